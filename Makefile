@@ -1,0 +1,63 @@
+# Everything runs in .venv, made here from requirements.lock: `make report` needs
+# Python 3.11 or newer and nothing else; `make test` adds the tools of the tests.
+
+PYTHON ?= python3
+ARGS ?=
+VENV := .venv
+BIN := $(VENV)/bin
+UV := $(BIN)/uv
+NOTEBOOKS := $(sort $(wildcard notebooks/*.ipynb))
+# What an installation depends on; our own modules are read in place.
+INSTALLED_FROM := pyproject.toml requirements.lock $(shell find share -type f)
+SYNC = $(UV) pip install --quiet --compile-bytecode --constraint requirements.lock --editable .
+
+.DEFAULT_GOAL := help
+.PHONY: report test check lab lock clean help environment
+.DELETE_ON_ERROR:
+
+report: $(VENV)/.runs  ## Run all notebooks and write reports/index.html (ARGS="--set '…' --perspective NAME")
+	@$(BIN)/decision rerun $(NOTEBOOKS) --out reports $(ARGS)
+
+test: $(VENV)/.tests  ## All tests: format, lint, types, code, notebooks, browser
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy
+	$(BIN)/pytest -q -n 2 --dist loadfile --nbval decision tests notebooks
+
+check: $(VENV)/.tests  ## Lint, types and the quick tests: no notebooks, no browser
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy
+	$(BIN)/pytest -q -n 2 -m "not browser and not notebooks"
+
+lab: $(VENV)/.runs  ## JupyterLab, open at notebooks/00_start_here.ipynb
+	$(BIN)/jupyter lab notebooks/00_start_here.ipynb
+
+environment: $(VENV)/.tests  ## Make .venv with the tools of the tests, and run nothing
+
+lock: $(UV)  ## Resolve pyproject.toml anew into requirements.lock
+	$(UV) pip compile --quiet --upgrade --universal --python-version 3.11 --no-emit-index-url \
+	  --no-annotate --no-header --group dev pyproject.toml --output-file requirements.lock
+
+clean:  ## Remove .venv, reports and caches
+	rm -rf $(VENV) reports .reports-* dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -prune -exec rm -rf {} +
+
+help:  ## What can be made
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+$(UV):
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "$(PYTHON) is older than Python 3.11: make … PYTHON=python3.12, say" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || ./.ci/debian python3-venv
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint requirements.lock uv
+	@touch $@
+
+$(VENV)/.runs: $(INSTALLED_FROM) | $(UV)
+	$(SYNC)
+	@touch $@
+
+$(VENV)/.tests: $(INSTALLED_FROM) | $(UV)
+	$(SYNC) --group dev
+	@touch $(VENV)/.runs $@

@@ -1,0 +1,1 @@
+"""Decision analysis: influence diagrams, decision trees and expected outcomes."""
