@@ -1,0 +1,1 @@
+"""Pages for people without Python: offline HTML of models and of notebooks."""

@@ -1,0 +1,137 @@
+"""The notebook as one HTML file that needs nothing else: no network, no script of ours.
+
+Stock nbconvert asks a content delivery network for require.js and MathJax, stays white
+under a dark preference and prints without care. This exporter puts formulas in MathML,
+local pictures in the page, links to other notebooks to their exported pages, and the
+house's style around it; scripts in outputs stay alive. A Content-Security-Policy in
+the page holds the promise even for what a notebook's author writes.
+
+It is an entry point of ``nbconvert.exporters``: JupyterLab shows it under File, Save and
+Export Notebook As; ``jupyter nbconvert --to decision`` is the same. The template is in
+share/jupyter/nbconvert/templates/decision and extends Jupyter's ``lab``.
+"""
+
+from __future__ import annotations
+
+import base64
+import copy
+import mimetypes
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from jinja2 import pass_context
+from jinja2.runtime import Context
+from nbconvert.exporters.html import HTMLExporter
+from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+from nbformat import NotebookNode
+from traitlets import default
+
+from decision.report.formulas import mathml
+
+__all__ = ["DecisionExporter", "title_of"]
+
+_HEADING = re.compile(r"^#\s+(.+?)\s*#*$", re.MULTILINE)
+
+
+def title_of(notebook: NotebookNode, otherwise: str = "Notebook") -> str:
+    """Return the notebook's title: its metadata's, else its first heading.
+
+    Examples
+    --------
+    >>> import nbformat.v4 as new
+    >>> title_of(new.new_notebook(cells=[new.new_markdown_cell("# What if?\\n\\nText.")]))
+    'What if?'
+    """
+    if notebook.metadata.get("title"):
+        return str(notebook.metadata["title"])
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown" and (heading := _HEADING.search(cell.source)):
+            return re.sub(r"[*_`$]", "", heading[1])
+    return otherwise
+
+
+class _Renderer(IPythonRenderer):
+    """Markdown to HTML that is whole in itself."""
+
+    def block_math(self, body: str) -> str:
+        return mathml(body, "block")
+
+    def inline_math(self, body: str) -> str:
+        return mathml(body)
+
+    def latex_environment(self, name: str, body: str) -> str:
+        return mathml(f"\\begin{{{name}}}{body}\\end{{{name}}}", "block")
+
+    def link(self, text: str, url: str, title: str | None = None) -> str:
+        """Lead to the exported page where the notebook leads to a notebook."""
+        parts = urlsplit(url)
+        if not parts.scheme and not parts.netloc and parts.path.endswith(".ipynb"):
+            url = parts._replace(path=parts.path.removesuffix(".ipynb") + ".html").geturl()
+        return str(super().link(text, url, title))
+
+    def image(self, text: str, url: str, title: str | None = None) -> str:
+        """Put a local picture in the page; whatever isn't a picture stays a link."""
+        parts = urlsplit(url)
+        kind, _ = mimetypes.guess_type(parts.path)
+        if not parts.scheme and not parts.netloc and kind and kind.startswith("image/"):
+            file = Path(self.path) / unquote(parts.path)
+            if file.is_file():
+                url = f"data:{kind};base64,{base64.b64encode(file.read_bytes()).decode()}"
+        return str(super().image(text, url, title))
+
+
+class DecisionExporter(HTMLExporter):
+    """Exports a notebook as one offline HTML page in the house's style."""
+
+    export_from_notebook = "Decision report (offline HTML)"
+
+    @default("template_name")
+    def _template_name_default(self) -> str:
+        return "decision"
+
+    @default("exclude_input_prompt")
+    def _exclude_input_prompt_default(self) -> bool:
+        return True
+
+    @default("exclude_output_prompt")
+    def _exclude_output_prompt_default(self) -> bool:
+        return True
+
+    @default("exclude_anchor_links")
+    def _exclude_anchor_links_default(self) -> bool:
+        return True
+
+    def default_filters(self) -> Iterator[tuple[str, Callable[..., Any]]]:
+        """Add formulas to the filters of the template."""
+        yield from super().default_filters()
+        yield "latex2mathml", _formula_output
+
+    @pass_context
+    def markdown2html(self, context: Context, source: str) -> str:
+        """Turn Markdown to HTML, formulas to MathML, local pictures to data."""
+        renderer = _Renderer(
+            escape=False,
+            attachments=context.get("cell", {}).get("attachments", {}),
+            path=context.get("resources", {}).get("metadata", {}).get("path", ""),
+            anchor_link_text=self.anchor_link_text,
+            exclude_anchor_links=self.exclude_anchor_links,
+        )
+        return str(MarkdownWithMath(renderer=renderer).render(source))
+
+    def from_notebook_node(
+        self, nb: NotebookNode, resources: dict[str, Any] | None = None, **kw: Any
+    ) -> tuple[str, dict[str, Any]]:
+        """Convert a notebook; what it was given is left as it was."""
+        titled = copy.deepcopy(nb)
+        name = (resources or {}).get("metadata", {}).get("name", "Notebook")
+        titled.metadata["title"] = title_of(nb, name)
+        page, resources = super().from_notebook_node(titled, resources, **kw)
+        return page, resources
+
+
+def _formula_output(latex: str) -> str:
+    """A ``text/latex`` output: its dollars off, set apart."""
+    return mathml(latex.strip().strip("$"), "block")
