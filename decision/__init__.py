@@ -1,1 +1,53 @@
-"""Decision analysis: influence diagrams, decision trees and expected outcomes."""
+"""Decision analysis: influence diagrams, decision trees and expected outcomes.
+
+The public names are loaded when first used, so that ``import decision`` is quick.
+
+Examples
+--------
+>>> import decision as da
+>>> oil = da.read_model("data/examples/oil_wildcatter")
+>>> round(da.solve(oil).expected_value, 9)
+22.5
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+__version__ = "0.1.0"
+
+_HOME = {
+    "Chance": "decision.model.nodes",
+    "Decision": "decision.model.nodes",
+    "InfluenceDiagram": "decision.model.diagram",
+    "ModelError": "decision.model.problems",
+    "Problem": "decision.model.problems",
+    "Solution": "decision.solve.solution",
+    "Tree": "decision.tree",
+    "Value": "decision.model.nodes",
+    "ask": "decision.analysis.questions",
+    "claims": "decision.analysis.questions",
+    "ledger": "decision.analysis.ledger",
+    "open_model": "decision.model.shipped",
+    "outcomes": "decision.analysis.outcomes",
+    "read_model": "decision.model.folder",
+    "solve": "decision.solve.solution",
+    "unroll": "decision.tree",
+    "write_model": "decision.model.folder",
+    "write_report": "decision.report.page",
+}
+
+__all__ = ["__version__", "draw", *sorted(_HOME)]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "draw":
+        return import_module("decision.draw")
+    if name not in _HOME:
+        raise AttributeError(f"module 'decision' has no attribute {name!r}")
+    return getattr(import_module(_HOME[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])
