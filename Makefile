@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 UV := $(BIN)/uv
 NOTEBOOKS := $(sort $(wildcard notebooks/*.ipynb))
 # What an installation depends on; our own modules are read in place.
-INSTALLED_FROM := pyproject.toml requirements.lock $(shell find share -type f)
+INSTALLED_FROM := pyproject.toml requirements.lock
 SYNC = $(UV) pip install --quiet --compile-bytecode --constraint requirements.lock --editable .
 
 .DEFAULT_GOAL := help
@@ -40,7 +40,7 @@ lock: $(UV)  ## Resolve pyproject.toml anew into requirements.lock
 	  --no-annotate --no-header --group dev pyproject.toml --output-file requirements.lock
 
 clean:  ## Remove .venv, reports and caches
-	rm -rf $(VENV) reports .reports-* dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) reports dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
 help:  ## What can be made

@@ -7,8 +7,8 @@ house's style around it; scripts in outputs stay alive. A Content-Security-Polic
 the page holds the promise even for what a notebook's author writes.
 
 It is an entry point of ``nbconvert.exporters``: JupyterLab shows it under File, Save and
-Export Notebook As; ``jupyter nbconvert --to decision`` is the same. The template is in
-share/jupyter/nbconvert/templates/decision and extends Jupyter's ``lab``.
+Export Notebook As; ``jupyter nbconvert --to decision`` is the same. The template is
+in templates/decision beside this file and extends Jupyter's ``lab``.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import base64
 import copy
 import mimetypes
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -31,18 +31,18 @@ from traitlets import default
 
 from decision.report.formulas import mathml
 
-__all__ = ["DecisionExporter", "title_of"]
+__all__ = ["DecisionExporter", "contents_page", "export", "first_words_of", "title_of"]
 
 _HEADING = re.compile(r"^#\s+(.+?)\s*#*$", re.MULTILINE)
 
 
 def title_of(notebook: NotebookNode, otherwise: str = "Notebook") -> str:
-    """Return the notebook's title: its metadata's, else its first heading.
+    r"""Return the notebook's title: its metadata's, else its first heading.
 
     Examples
     --------
     >>> import nbformat.v4 as new
-    >>> title_of(new.new_notebook(cells=[new.new_markdown_cell("# What if?\\n\\nText.")]))
+    >>> title_of(new.new_notebook(cells=[new.new_markdown_cell("# What if?\n\nText.")]))
     'What if?'
     """
     if notebook.metadata.get("title"):
@@ -51,6 +51,66 @@ def title_of(notebook: NotebookNode, otherwise: str = "Notebook") -> str:
         if cell.cell_type == "markdown" and (heading := _HEADING.search(cell.source)):
             return re.sub(r"[*_`$]", "", heading[1])
     return otherwise
+
+
+def export(notebook: NotebookNode, resources: dict[str, Any]) -> str:
+    """Return a notebook as one HTML page.
+
+    Parameters
+    ----------
+    notebook : NotebookNode
+        With its outputs; left as it is.
+    resources : dict
+        ``metadata`` with ``name`` and ``path`` (the folder that pictures are relative
+        to); ``report`` with ``before``, ``after`` (pages) and ``changed`` (texts), if the
+        page is one of several.
+    """
+    page, _ = DecisionExporter().from_notebook_node(notebook, resources)
+    return page
+
+
+def first_words_of(notebook: NotebookNode, length: int = 280) -> str:
+    """Return what a notebook says first, as plain text: its computed answer if it has one.
+
+    The answer is the first Markdown that a cell has put out; else the first paragraph
+    under the title stands in.
+    """
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            if "text/markdown" in output.get("data", {}):
+                return _plain(output.data["text/markdown"], length)
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown" and (text := _HEADING.sub("", cell.source).strip()):
+            return _plain(text.split("\n\n")[0], length)
+    return ""
+
+
+def contents_page(
+    *, models: Sequence[Any], notebooks: Sequence[Any], changed: Sequence[str]
+) -> str:
+    """Return the index of a folder of pages as HTML.
+
+    Parameters
+    ----------
+    models, notebooks : sequence of Page
+        Listed in this order, notebooks first.
+    changed : sequence of str
+        What the run changed, as one would type it.
+    """
+    environment = DecisionExporter().environment
+    style = environment.loader.get_source(environment, "static/decision.css")[0]
+    title = models[0].title.removeprefix("The model: ") if len(models) == 1 else "Reports"
+    return str(
+        environment.get_template("contents.html.j2").render(
+            title=title, style=style, models=models, notebooks=notebooks, changed=changed
+        )
+    )
+
+
+def _plain(markdown: str, length: int) -> str:
+    text = re.sub(r"!?\[([^\]]*)\]\([^)]*\)", r"\1", markdown)
+    text = " ".join(re.sub(r"<[^>]*>|[*_`]{1,2}(?=\S)|(?<=\S)[*_`]{1,2}|^#+ ", "", text).split())
+    return text if len(text) <= length else text[: length - 1].rsplit(" ", 1)[0] + " …"
 
 
 class _Renderer(IPythonRenderer):
@@ -92,6 +152,10 @@ class DecisionExporter(HTMLExporter):
     def _template_name_default(self) -> str:
         return "decision"
 
+    @default("extra_template_basedirs")
+    def _extra_template_basedirs_default(self) -> list[str]:
+        return [str(Path(__file__).with_name("templates"))]
+
     @default("exclude_input_prompt")
     def _exclude_input_prompt_default(self) -> bool:
         return True
@@ -121,7 +185,7 @@ class DecisionExporter(HTMLExporter):
         )
         return str(MarkdownWithMath(renderer=renderer).render(source))
 
-    def from_notebook_node(
+    def from_notebook_node(  # type: ignore[override]  # as HTMLExporter has it
         self, nb: NotebookNode, resources: dict[str, Any] | None = None, **kw: Any
     ) -> tuple[str, dict[str, Any]]:
         """Convert a notebook; what it was given is left as it was."""

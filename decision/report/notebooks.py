@@ -1,0 +1,349 @@
+"""Notebooks run anew with other inputs, and exported as pages that need no network.
+
+Before any notebook runs, every name is looked at: parameters by the notebooks' own
+`parameters` cells, changes, perspective and scenario by the model itself. Then the
+notebooks run side by side, each in a kernel of its own started in its own folder
+(nbclient), and become HTML (decision.report.exporter) in a folder beside the one asked
+for. Only when all are done do the pages take their place, so that a failing cell or an
+interruption leaves the old pages whole; files that no run wrote are never touched.
+
+The loop that talks to the kernels lives in a thread of its own, because nbclient takes
+over the signals of a loop in the main thread and would turn Ctrl-C into a dead kernel.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from decision.model.problems import ModelError, Problem
+from decision.report.pages import Page, folder_beside, write_index
+from decision.report.parameters import put_parameters, read_parameters
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
+
+    from decision.model.diagram import InfluenceDiagram
+
+__all__ = ["NotebookError", "rerun"]
+
+Progress = Callable[[str], None]
+
+
+class NotebookError(ModelError):
+    """A cell stopped with an error; the problem names the notebook, the cell and it."""
+
+
+@dataclass(frozen=True)
+class _Work:
+    """A notebook to run, its parameters put in."""
+
+    file: Path
+    notebook: NotebookNode
+    parameters: Mapping[str, Any]
+
+    @property
+    def href(self) -> str:
+        return f"{self.file.stem}.html"
+
+
+def rerun(
+    notebooks: Iterable[str | os.PathLike[str]],
+    out: str | os.PathLike[str],
+    *,
+    model: str | os.PathLike[str] | None = None,
+    changes: Sequence[str] = (),
+    perspective: str | None = None,
+    scenario: str | None = None,
+    jobs: int | None = None,
+    progress: Progress | None = None,
+) -> Path:
+    """Run notebooks, perhaps with other inputs, and write their pages and an index.
+
+    Parameters
+    ----------
+    notebooks : iterable of path
+        Run in any order, listed in this one. They are not changed.
+    out : path
+        Folder for the pages; made if need be. Pages of an earlier run are replaced.
+    model : path or name, optional
+        Put into each notebook's parameters cell, like those below; what is not given
+        stays as the notebook has it.
+    changes : sequence of str
+        Changes in the small language, applied after perspective and scenario.
+    perspective, scenario : str, optional
+        Names of the model's.
+    jobs : int, optional
+        Notebooks at a time; by default as many as there are cores.
+    progress : callable, optional
+        Is told a line of text per step; by default it goes to standard error.
+
+    Returns
+    -------
+    Path
+        The index, ``out/index.html``.
+
+    Raises
+    ------
+    ModelError
+        Before anything runs: a notebook, name or change is wrong. All such problems.
+    NotebookError
+        A cell of a notebook stopped with an error. Nothing is written.
+    """
+    asked: dict[str, Any] = {
+        "model": _as_typed(model),
+        "changes": list(changes) or None,
+        "perspective": perspective,
+        "scenario": scenario,
+    }
+    values = {key: value for key, value in asked.items() if value is not None}
+    works = _prepared([Path(os.fspath(notebook)) for notebook in notebooks], values)
+    models = _models(works)
+    say = progress or _on_standard_error
+    out = Path(os.fspath(out))
+    with folder_beside(out) as folder:
+        about_models = _model_pages(models, folder, say)
+        notebook_pages = _run_all(works, folder, jobs or os.cpu_count() or 1, say, _said(values))
+        write_index(folder, models=about_models, notebooks=notebook_pages, changed=_said(values))
+    say(f"wrote {out / 'index.html'}")
+    return out / "index.html"
+
+
+def _on_standard_error(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+def _as_typed(model: str | os.PathLike[str] | None) -> str | None:
+    """A folder stands for itself wherever a kernel is started; else it is a name."""
+    if model is None:
+        return None
+    return str(Path(model).resolve()) if Path(model).exists() else os.fspath(model)
+
+
+def _said(values: Mapping[str, Any]) -> list[str]:
+    """What a run was asked to change, as one would type it."""
+    said = [f"{key} {value}" for key, value in values.items() if key != "changes"]
+    return said + list(values.get("changes", []))
+
+
+# Before anything runs
+
+
+def _prepared(files: Sequence[Path], values: Mapping[str, Any]) -> list[_Work]:
+    """Read the notebooks and put the values in; every problem of all of them at once."""
+    problems: list[Problem] = []
+    works: list[_Work] = []
+    if not files:
+        problems.append(Problem("command line", 1, "no notebook is named", "name one or more"))
+    for file in files:
+        try:
+            notebook = put_parameters(_read(file), values, file.name)
+            works.append(_Work(file, _cleared(notebook), read_parameters(notebook, file.name)))
+        except ModelError as error:
+            problems.extend(error.problems)
+    for name in sorted({work.href for work in works}):
+        same = [str(work.file) for work in works if work.href == name]
+        if len(same) > 1:
+            what = f"{' and '.join(same)} would both be written to {name}"
+            problems.append(Problem("command line", 1, what, "rename one, or run them apart"))
+    if problems:
+        raise ModelError(problems)
+    return works
+
+
+def _cleared(notebook: NotebookNode) -> NotebookNode:
+    """Drop what an earlier run has left, so that a page shows nothing but its own run."""
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
+    return notebook
+
+
+def _read(file: Path) -> NotebookNode:
+    import nbformat
+
+    try:
+        with file.open(encoding="utf-8") as lines:
+            notebook: NotebookNode = nbformat.read(lines, as_version=4)
+            return notebook
+    except OSError as error:
+        what = f"cannot read the notebook {file}: {error.strerror}"
+    # nbformat raises its own classes, jsonschema's and json's, as the fault may be.
+    except Exception as error:
+        what = f"{file} is no notebook: {(str(error).splitlines() or [type(error).__name__])[0]}"
+    raise ModelError([Problem("command line", 1, what, "name an .ipynb file")])
+
+
+def _models(works: Sequence[_Work]) -> dict[str, InfluenceDiagram]:
+    """The models the notebooks are about, each read and changed once, by page name."""
+    problems: list[Problem] = []
+    settings: dict[str, Mapping[str, Any]] = {}
+    for work in works:
+        if isinstance(work.parameters.get("model"), str):
+            settings.setdefault(repr(sorted(work.parameters.items())), work.parameters)
+    models: dict[str, InfluenceDiagram] = {}
+    for setting in settings.values():
+        try:
+            model = _open(setting["model"])
+            if setting.get("perspective"):
+                model = model.perspective(setting["perspective"])
+            if setting.get("scenario"):
+                model = model.scenario(setting["scenario"])
+            if setting.get("changes"):
+                model = model.changed(*setting["changes"])
+        except ModelError as error:
+            problems.extend(error.problems)
+            continue
+        name = re.sub(r"\W+", "_", Path(setting["model"]).name)
+        name = next(n for n in (name, *(f"{name}_{i}" for i in range(2, 999))) if n not in models)
+        models[name] = model
+    if problems:
+        raise ModelError(dict.fromkeys(problems))
+    return models
+
+
+def _open(name: str) -> InfluenceDiagram:
+    from decision.model.folder import read_model
+
+    return read_model(name)
+
+
+def _model_pages(models: Mapping[str, InfluenceDiagram], folder: Path, say: Progress) -> list[Page]:
+    pages = []
+    for name, model in models.items():
+        from decision.report.page import write_report
+
+        begun = time.monotonic()
+        href = "model.html" if len(models) == 1 else f"model_{name}.html"
+        write_report(model, folder / href)
+        pages.append(Page(href, f"The model: {model.title}", model.question))
+        say(f"{href} ({time.monotonic() - begun:.1f} s)")
+    return pages
+
+
+# Running
+
+
+def _run_all(
+    works: Sequence[_Work], folder: Path, jobs: int, say: Progress, changed: Sequence[str]
+) -> list[Page]:
+    """Run the notebooks and write their pages; the first error or Ctrl-C ends them all."""
+    begun = threading.Event()
+    stop: list[Callable[[], object]] = []
+
+    async def whole() -> list[Page]:
+        task = asyncio.current_task()
+        assert task is not None
+        loop = asyncio.get_running_loop()
+        stop.append(lambda: loop.call_soon_threadsafe(task.cancel))
+        begun.set()
+        return await _all(works, folder, jobs, say, changed)
+
+    with ThreadPoolExecutor(1, thread_name_prefix="notebooks") as thread:
+        pages = thread.submit(asyncio.run, whole())
+        try:
+            return pages.result()
+        except BaseException:
+            if not pages.done() and begun.wait(5):
+                stop[0]()
+            raise
+
+
+async def _all(
+    works: Sequence[_Work], folder: Path, jobs: int, say: Progress, changed: Sequence[str]
+) -> list[Page]:
+    places = asyncio.Semaphore(jobs)
+    done = 0
+    titles = [Page(work.href, _title(work)) for work in works]
+
+    async def one(number: int, work: _Work) -> Page:
+        nonlocal done
+        async with places:
+            begun = time.monotonic()
+            await _execute(work)
+        around = {
+            "before": titles[number - 1] if number else None,
+            "after": titles[number + 1] if number + 1 < len(titles) else None,
+            "changed": changed,
+        }
+        page = await asyncio.to_thread(_export, work, folder, around)
+        done += 1
+        say(f"{done} of {len(works)}: {work.file.name} ({time.monotonic() - begun:.1f} s)")
+        return page
+
+    tasks = [asyncio.create_task(one(number, work)) for number, work in enumerate(works)]
+    try:
+        return await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _execute(work: _Work) -> None:
+    """Run one notebook in place, in its own folder, and end its kernel whatever happens."""
+    from jupyter_core.utils import ensure_async
+    from nbclient import NotebookClient
+    from nbclient.exceptions import CellExecutionError, DeadKernelError
+
+    place = {"metadata": {"path": str(work.file.parent.resolve())}}
+    client = NotebookClient(
+        work.notebook,
+        kernel_name="python3",
+        resources=place,
+        record_timing=False,
+        extra_arguments=["--log-level=CRITICAL"],
+    )
+    kernel = client.create_kernel_manager()
+    try:
+        await client.async_execute()
+    except CellExecutionError as error:
+        raise NotebookError([_stopped(work, f"{error.ename}: {error.evalue}")]) from None
+    except DeadKernelError:
+        raise NotebookError([_stopped(work, "the kernel died (out of memory?)")]) from None
+    finally:
+        if kernel.has_kernel:
+            await ensure_async(kernel.shutdown_kernel(now=True))
+
+
+def _stopped(work: _Work, error: str) -> Problem:
+    """Name the cell that stopped: the last one that has begun."""
+    begun = [
+        number
+        for number, cell in enumerate(work.notebook.cells, start=1)
+        if cell.cell_type == "code" and cell.get("execution_count") is not None
+    ]
+    failed = [
+        number
+        for number, cell in enumerate(work.notebook.cells, start=1)
+        if any(output.output_type == "error" for output in cell.get("outputs", []))
+    ]
+    number = (failed or begun or [1])[-1]
+    line = (work.notebook.cells[number - 1].source.strip().splitlines() or [""])[0]
+    last = (error.strip().splitlines() or [""])[-1]
+    what = f"cell {number} ({line[:60]}) stopped: {last}"
+    return Problem(str(work.file), number, what, "run it in JupyterLab to see where")
+
+
+def _title(work: _Work) -> str:
+    from decision.report.exporter import title_of
+
+    return title_of(work.notebook, work.file.stem)
+
+
+def _export(work: _Work, folder: Path, around: Mapping[str, Any]) -> Page:
+    from decision.report.exporter import export, first_words_of
+
+    metadata = {"name": work.file.stem, "path": str(work.file.parent.resolve())}
+    html = export(work.notebook, {"metadata": metadata, "report": around})
+    (folder / work.href).write_text(html, encoding="utf-8")
+    return Page(work.href, _title(work), first_words_of(work.notebook))
