@@ -29,8 +29,8 @@ Mask = NDArray[np.bool_]
 Policy = Mapping[str, tuple[tuple[str, ...], NDArray[np.intp]]]
 """For each decision the variables it consults and the option for each of their states."""
 
-LARGEST_LAYER = 2**21
-"""Branches of a level; above it the count alone would take more than seconds."""
+LARGEST_LAYER = 2**19
+"""Branches of a level; above it the count alone would take seconds and 200 MB."""
 
 
 class TooManyError(Exception):
@@ -159,7 +159,10 @@ def layers_to(course: Course, end: int) -> tuple[list[Layer], Indices]:
 
 
 def _without_dead_ends(course: Course, layers: list[Layer], last: int) -> list[Layer]:
-    """Close every option that may lead to a situation in which no option is open."""
+    """Close every option that may lead to a situation in which no option is open.
+
+    Only decisions that are set can make such a situation; without them it is an error.
+    """
     alive: Mask = np.ones(last, dtype=bool)
     lives = [alive]
     pruned: list[Layer] = []
@@ -175,26 +178,26 @@ def _without_dead_ends(course: Course, layers: list[Layer], last: int) -> list[L
             to = np.where(sound, layer.to, -1)
             pruned.append(Layer(layer.situations, np.where(sound, 1.0, 0.0), to))
         lives.append(alive)
-    if not alive.all():
+    strict = not course.given and not all(life.all() for life in lives)
+    if strict or not alive.all():
         raise ModelError([_dead_end(course, layers, list(reversed(lives)))])
     return list(reversed(pruned))
 
 
 def _dead_end(course: Course, layers: list[Layer], lives: Sequence[Mask]) -> Problem:
     """Return the problem of the first situation in which no option is open."""
-    at, known = 0, []
-    for k, (level, layer) in enumerate(zip(course.levels, layers, strict=False)):
-        to = layer.to[at]
-        branches = [s for s in range(len(to)) if to[s] >= 0 and not lives[k + 1][to[s]]]
-        if not branches:
-            break
-        known.append(f"{level.name}={level.states[branches[0]]}")
-        at = int(to[branches[0]])
+    k = next(k for k, life in enumerate(lives) if (~life & (layers[k].to < 0).all(axis=1)).any())
+    at = int(np.flatnonzero(~lives[k] & (layers[k].to < 0).all(axis=1))[0])
+    name, known = course.levels[k].name, []
+    for before in reversed(range(k)):
+        to = layers[before].to
+        at, state = (int(found[0]) for found in np.nonzero(to == at))
+        known.append(f"{course.levels[before].name}={course.levels[before].states[state]}")
     place: Place = ("command line", 1) if course.given else PYTHON
-    where = f" where {', '.join(known)}" if known else ""
+    where = f" where {', '.join(reversed(known))}" if known else ""
     return problem(
         place,
-        f"{level.name} has no open option{where}",
+        f"{name} has no open option{where}",
         "open one there in only_when, or close the earlier options that lead there",
     )
 

@@ -87,14 +87,16 @@ class Unfolding:
         if level.name in self.policy:
             names, options = self.policy[level.name]
             each = tuple(situations[:, level.matters.index(name)] for name in names)
-            picked: Indices = np.full(len(situations), options[each], dtype=np.int64)
+            picked = np.zeros(len(situations), dtype=np.int64)
+            picked[:] = options[each]
             return picked
         values = np.where(there, certain, -np.inf)
         best = values.max(axis=1, keepdims=True)
         size = np.maximum(np.abs(certain), np.maximum(np.abs(best), 1e-3 * self.scale))
         with np.errstate(invalid="ignore"):
             tied = there & (best - values <= 1e-9 * size)
-        return np.argmax(tied, axis=1)
+        first: Indices = np.argmax(tied, axis=1)
+        return first
 
     def layer(self, k: int, situations: Indices, wanted: Indices | None) -> tuple[Layer, Indices]:
         """Return a layer and the situations after it; the wanted ones beyond the fold."""
@@ -140,6 +142,5 @@ def unfolding_of(
 
 
 def largest_total(model: InfluenceDiagram) -> float:
-    """Return a bound of the size of any total."""
-    tables = [model.utility(value.name) for value in model.values]
-    return max(abs(sum(float(t.max()) for t in tables)), abs(sum(float(t.min()) for t in tables)))
+    """Return a bound of the size of any total: the largest |weight × u| of each value, summed."""
+    return float(sum(np.abs(model.utility(value.name)).max() for value in model.values))

@@ -123,6 +123,11 @@ def unroll(
         policy = _policy_of_solver(model, given or {}) if model.memory == "limited" else {}
     try:
         unfolding = unfolding_of(model, given or {}, policy, depth, fold, strategy_only)
+    except TooManyError as error:
+        what = f"the tree has more than {error.count:,} branches before its last decision"
+        do = "let decisions observe less, or set some with given"
+        raise ModelError([problem(PYTHON, what, do)]) from None
+    try:
         steps = _forward(unfolding)
     except TooManyError as error:
         raise _refusal(f"more than {error.count:,}", limit) from None
@@ -142,7 +147,7 @@ def _policy_of_solver(model: InfluenceDiagram, given: Mapping[str, str]) -> Poli
 
 def _refusal(count: str, limit: int) -> ModelError:
     what = f"the tree has {count} nodes, above the limit of {limit:,}"
-    do = "fold it after the last decision, unroll it to a depth, or show the strategy only"
+    do = "fold it after the last decision, unroll it to a depth, or show the strategy alone"
     return ModelError([problem(PYTHON, what, do)])
 
 
