@@ -12,7 +12,7 @@ INSTALLED_FROM := pyproject.toml requirements.lock
 SYNC = $(UV) pip install --quiet --compile-bytecode --constraint requirements.lock --editable .
 
 .DEFAULT_GOAL := help
-.PHONY: report test check lab lock clean help environment
+.PHONY: report test check lab notebooks lock clean help environment
 .DELETE_ON_ERROR:
 
 report: $(VENV)/.runs  ## Run all notebooks and write reports/index.html (ARGS="--set '…' --perspective NAME")
@@ -28,15 +28,20 @@ check: $(VENV)/.tests  ## Lint, types and the quick tests: no notebooks, no brow
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy
-	$(BIN)/pytest -q -n 2 -m "not browser and not notebooks"
+	$(BIN)/pytest -q -n 2 -m "not browser"
 
 lab: $(VENV)/.runs  ## JupyterLab, open at notebooks/00_start_here.ipynb
 	$(BIN)/jupyter lab notebooks/00_start_here.ipynb
 
+notebooks: $(VENV)/.tests  ## Run the notebooks and store their outputs (when numbers have moved)
+	$(BIN)/ruff format --quiet notebooks
+	$(BIN)/jupyter nbconvert --log-level=WARN --to notebook --execute --inplace \
+	  --ExecutePreprocessor.record_timing=False --ExecutePreprocessor.kernel_name=python3 $(NOTEBOOKS)
+
 environment: $(VENV)/.tests  ## Make .venv with the tools of the tests, and run nothing
 
-lock: $(UV)  ## Resolve pyproject.toml anew into requirements.lock
-	$(UV) pip compile --quiet --upgrade --universal --python-version 3.11 --no-emit-index-url \
+lock: $(UV)  ## Bring requirements.lock up to pyproject.toml (all to the newest: ARGS=--upgrade)
+	$(UV) pip compile --quiet $(ARGS) --universal --python-version 3.11 --no-emit-index-url \
 	  --no-annotate --no-header --group dev pyproject.toml --output-file requirements.lock
 
 clean:  ## Remove .venv, reports and caches
