@@ -93,6 +93,7 @@ def remainder(course: Course, k: int, situations: Indices) -> tuple[Array, Array
             points, natural = _expectations(course, k, situations, value.name)
             expected += points
             amounts[:, i] = natural
+    pending = tuple(name for name in pending if model.utility(name).any())
     if model.risk is None or not pending:
         return expected, expected, amounts
     return expected, _certain(course, k, situations, pending, model.risk), amounts

@@ -226,14 +226,19 @@ def settled_by(course: Course, k: int, situations: Indices) -> tuple[Array, dict
 
 
 def certain_equivalent(probability: Array, certain: Array, tolerance: float) -> Array:
-    """Return −tolerance · log Σ p exp(−x/tolerance) along the last axis."""
+    """Return −tolerance · log Σ p exp(−x/tolerance) along the last axis.
+
+    Written with what differs from the least x, so that a certain amount is exactly itself.
+    """
     there = probability > 0
     low = np.where(there, certain, np.inf).min(axis=-1, keepdims=True)
     low = np.where(np.isfinite(low), low, 0.0)
-    with np.errstate(over="ignore"):
-        terms = np.where(there, probability * np.exp(-(certain - low) / tolerance), 0.0)
-    total = terms.sum(axis=-1)
-    logs = np.log(total, out=np.full_like(total, -np.inf), where=total > 0)
+    p = np.where(there, probability, 0.0)
+    above = np.where(there, certain - low, 0.0) / tolerance
+    less = (p * np.expm1(-above)).sum(axis=-1)
+    near = less > -0.5
+    whole = np.where(near, 1.0, (p * np.exp(-above)).sum(axis=-1))
+    logs = np.where(near, np.log1p(np.where(near, less, 0.0)), np.log(whole))
     found: Array = low[..., 0] - tolerance * logs
     return found
 

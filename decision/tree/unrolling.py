@@ -139,7 +139,7 @@ def unroll(
 
 
 def _policy_of_solver(model: InfluenceDiagram, given: Mapping[str, str]) -> Policy:
-    from decision.solve import solve
+    from decision.solve.solution import solve
 
     rules = solve(model, given=given).policy
     return {name: (tuple(rule.given), rule.options) for name, rule in rules.items()}
