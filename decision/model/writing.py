@@ -53,17 +53,20 @@ def write_model(model: InfluenceDiagram, path: str | Path, *, force: bool = Fals
         found.append(Problem(shown, 1, "it exists already", "name a new folder, or use --force"))
     if found:
         raise ModelError(found)
-    files = as_files(model)
+    write_files(as_files(model), folder)
+
+
+def write_files(files: Mapping[str, str], folder: Path) -> None:
+    """Write the files of a model to a folder; a new one appears whole."""
     try:
         if folder.exists():
             _write_into(folder, files)
         else:
             _write_new(folder, files)
     except OSError as error:
-        reason = error.strerror or str(error)
-        raise ModelError(
-            [Problem(shown, 1, f"it cannot be written ({reason})", "name a place that can be")]
-        ) from None
+        what = f"it cannot be written ({error.strerror or error})"
+        found = Problem(shorten(folder, 200), 1, what, "name a place that can be")
+        raise ModelError([found]) from None
 
 
 def _write_new(folder: Path, files: Mapping[str, str]) -> None:

@@ -1,0 +1,270 @@
+"""What each verb of the command line does: open the model, call one room, print."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from decision.cli.printing import as_csv, as_json, as_table, number
+from decision.model.diagram import InfluenceDiagram
+from decision.model.folder import read_model
+from decision.model.problems import ModelError, Problem, shorten
+from decision.model.shipped import model_folder, varied
+
+__all__ = [
+    "ask",
+    "check",
+    "claims",
+    "convert",
+    "new",
+    "outcomes",
+    "report",
+    "rerun",
+    "solve",
+    "tree",
+]
+
+
+def _read(options: argparse.Namespace) -> InfluenceDiagram:
+    return read_model(model_folder(options.model))
+
+
+def _open(options: argparse.Namespace) -> InfluenceDiagram:
+    return varied(_read(options), options.settings, options.changes)
+
+
+def _print(
+    options: argparse.Namespace, content: Any, rows: Sequence[Mapping[str, Any]], head: str = ""
+) -> None:
+    """Print JSON content, or rows with a heading for people."""
+    if options.format == "json":
+        print(as_json(content))
+    elif options.format == "csv":
+        print(as_csv(rows))
+    else:
+        if head:
+            print(head, end="\n\n")
+        print(as_table(rows))
+
+
+def check(options: argparse.Namespace) -> None:
+    """Print the size of a sound model; raise with every problem of another."""
+    from decision.solve.solution import solve as solve_
+
+    model = _open(options)
+    solution = solve_(model)
+    agreed = _tree_agrees(model, solution.expected_value)
+    content = {
+        "model": model.title,
+        "decisions": len(model.decisions),
+        "chance_nodes": len(model.chances),
+        "value_nodes": len(model.values),
+        "inputs": len(model.inputs),
+        "perspectives": len(model.perspectives),
+        "scenarios": len(model.scenarios),
+        "claims": len(model.claim_rows),
+        "expected_value": solution.expected_value,
+        "tree_agrees": agreed,
+    }
+    if options.format == "table":
+        sets = ", ".join(
+            f"{content[key]} {key}" for key in ("perspectives", "scenarios", "claims")
+        )
+        print(f"{model.title}: {model.size}; {sets}. No problem found.")
+        if agreed:
+            shown = number(solution.expected_value)
+            print(f"Diagram and rolled-back tree agree on the expected value {shown}.")
+    else:
+        _print(options, content, [content])
+
+
+def _tree_agrees(model: InfluenceDiagram, expected: float) -> bool | None:
+    """Whether the rolled-back tree gives the same value; None where it is too large."""
+    from decision.tree import unroll
+
+    if model.memory != "perfect":
+        return None
+    try:
+        tree_ = unroll(model, fold=True)
+    except ModelError:
+        return None
+    close = abs(tree_.expected_value - expected) <= 1e-9 * max(1.0, abs(expected))
+    if not close:
+        what = f"the tree rolls back to {tree_.expected_value!r}, the solver gives {expected!r}"
+        raise ModelError([Problem("model.toml", 1, what, "report this as a fault of decision")])
+    return True
+
+
+def ask(options: argparse.Namespace) -> None:
+    """Print the answers to questions."""
+    from decision.analysis.questions import answers
+
+    found = answers(_open(options), options.questions)
+    rows = [
+        {"question": question, "value": value}
+        for question, value in zip(options.questions, found, strict=True)
+    ]
+    _print(options, {"answers": rows}, rows)
+
+
+def claims(options: argparse.Namespace) -> None:
+    """Print a row for each claim."""
+    from decision.analysis.claims import verdicts
+
+    found = verdicts(_read(options), options.settings, options.changes)
+    rows = [
+        {
+            "id": v.row.id,
+            "verdict": v.verdict,
+            "basis": v.basis,
+            "left": v.left,
+            "right": v.right,
+            "where": v.where,
+            "left_out": v.left_out,
+        }
+        for v in found
+    ]
+    parts = []
+    for basis in ("assumed", "derived"):
+        mine = [v.verdict for v in found if v.basis == basis]
+        parts.append(f"{basis}: {mine.count('holds')} of {len(mine)} hold")
+    told = [{**row, "claim": v.row.claim} for row, v in zip(rows, found, strict=True)]
+    _print(options, {"claims": rows}, told, "; ".join(parts))
+
+
+def solve(options: argparse.Namespace) -> None:
+    """Print the expected value, the strategy and the branches."""
+    from decision.solve.solution import solve as solve_
+
+    solution = solve_(_open(options))
+    content = solution.to_json(by=options.by, requisite=options.requisite)
+    known = list(dict.fromkeys(name for row in content["strategy"] for name in row["given"]))
+    rows = [
+        {
+            "decision": row["decision"],
+            **{name: row["given"].get(name) for name in known},
+            "choose": row["choose"],
+            **{key: row[key] for key in row if key not in ("decision", "given", "choose")},
+        }
+        for row in content["strategy"]
+    ]
+    head = [f"{content['model']}: expected value {number(content['expected_value'])}"]
+    if content["certain_equivalent"] is not None:
+        head.append(f"certain equivalent {number(content['certain_equivalent'])}")
+    if content.get("optimality") == "local":
+        head.append(f"a local optimum, at most {number(content['upper_bound'])} is possible")
+    title = f"{', '.join(head)}\n\n{as_table(content['branches'])}"
+    _print(options, content, rows, title)
+
+
+def outcomes(options: argparse.Namespace) -> None:
+    """Print a row for each branch."""
+    from decision.analysis.outcomes import outcomes_json
+
+    content = outcomes_json(_open(options), options.by)
+    rows = []
+    for branch in content["branches"]:
+        row = {
+            content["by"]: branch["option"],
+            "E(total)": branch["expected_value"],
+            **{f"E({name})": value for name, value in (branch["values"] or {}).items()},
+        }
+        for node, states in (branch["probabilities"] or {}).items():
+            row |= {f"P({node}={state})": p for state, p in states.items()}
+        rows.append(row)
+    if options.format == "table":
+        names = list(dict.fromkeys(key for row in rows for key in row))[1:]
+        columns = [str(row[content["by"]]) for row in rows]
+        rows = [
+            {"outcome": name, **{c: r.get(name) for c, r in zip(columns, rows, strict=True)}}
+            for name in names
+        ]
+    _print(options, content, rows)
+
+
+def tree(options: argparse.Namespace) -> None:
+    """Print the tree."""
+    from decision.tree import unroll
+
+    model = _open(options)
+    made = unroll(model, depth=options.depth, strategy_only=options.strategy_only)
+    content = made.to_json()
+    if options.format == "table":
+        from decision.tree.outline import outline
+
+        print(outline(made))
+        return
+    rows = [
+        {
+            "id": node["id"],
+            "kind": node["kind"],
+            "name": node["name"],
+            "expected_value": node["expected_value"],
+            "branch": branch.get("label"),
+            "probability": branch.get("probability"),
+            "chosen": branch.get("chosen"),
+            "to": branch.get("to"),
+        }
+        for node in content["nodes"]
+        for branch in node["branches"] or [{}]
+    ]
+    _print(options, content, rows)
+
+
+def report(options: argparse.Namespace) -> None:
+    """Write the HTML report."""
+    from decision.report.page import write_report
+
+    model = _read(options)
+    write_report(
+        model, options.out, settings=options.settings, changes=options.changes, by=options.by
+    )
+    print(f"wrote {options.out}", file=sys.stderr)
+
+
+def rerun(options: argparse.Namespace) -> None:
+    """Run notebooks anew and export them."""
+    from decision.report.notebooks import rerun as rerun_
+
+    chosen: dict[str, str] = {}
+    for kind, name in options.settings:
+        if kind in chosen:
+            what = f"two {kind}s are named, '{chosen[kind]}' and '{shorten(name)}'"
+            raise ModelError(
+                [Problem("command line", 1, what, "a notebook takes one of each; name one")]
+            )
+        chosen[kind] = name
+    rerun_(
+        [Path(path) for path in options.notebooks],
+        Path(options.out),
+        model=options.model,
+        changes=options.changes,
+        perspective=chosen.get("perspective"),
+        scenario=chosen.get("scenario"),
+        jobs=options.jobs,
+        progress=lambda line: print(line, file=sys.stderr, flush=True),
+    )
+
+
+def convert(options: argparse.Namespace) -> None:
+    """Write the model, changes made, as a model folder."""
+    from decision.model.writing import write_model
+
+    suffix = Path(options.out).suffix
+    if suffix:
+        what = f"'{shorten(suffix)}' is no format that is written"
+        do = "name a folder, without an ending"
+        raise ModelError([Problem("command line", 1, what, do)])
+    write_model(_open(options), options.out, force=options.force)
+    print(f"wrote {options.out}", file=sys.stderr)
+
+
+def new(options: argparse.Namespace) -> None:
+    """Write a small commented model to start from."""
+    from decision.model.starter import write_starter
+
+    write_starter(options.path)
+    print(f"wrote {options.path}; next: decision solve {options.path}", file=sys.stderr)
