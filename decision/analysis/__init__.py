@@ -1,0 +1,1 @@
+"""Analyses: one question a file; results are pandas objects with named rows and columns."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
-from decision.analysis.questions import Impossible, Oracle
+from decision.analysis.questions import ImpossibleError, Oracle
 from decision.model.diagram import InfluenceDiagram
 from decision.model.language import Question, Term, Test, parse_claim
 from decision.model.problems import ModelError, Place, Problem
@@ -170,7 +170,7 @@ def _judge(row: ClaimRow, asked: dict[str, Oracle]) -> Verdict:
                     where["perspective"] = name
                 try:
                     cases.append(_case(oracle, test, states, where, place))
-                except Impossible:
+                except ImpossibleError:
                     left_out += 1
             untested = untested or len(cases) == before
     oracle = next(iter(asked.values()), None)

@@ -25,13 +25,13 @@ from decision.solve.solution import Solution, solve
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Impossible", "Oracle", "answers", "ask"]
+__all__ = ["ImpossibleError", "Oracle", "answers", "ask"]
 
 Array = NDArray[np.float64]
 Key = tuple[tuple[str, str], ...]
 
 
-class Impossible(ModelError):
+class ImpossibleError(ModelError):
     """A condition of probability 0, or a setting that no earlier choice allows."""
 
 
@@ -125,7 +125,7 @@ class Oracle:
 
         Raises
         ------
-        Impossible
+        ImpossibleError
             Where a condition has probability 0.
         """
         conditions = [self._filled(c, states or {}) for c in question.conditions]
@@ -164,7 +164,9 @@ class Oracle:
             except ModelError as error:
                 if not given:
                     raise
-                raise Impossible(problem(place, p.what, p.do) for p in error.problems) from None
+                raise ImpossibleError(
+                    problem(place, p.what, p.do) for p in error.problems
+                ) from None
         return self._solutions[key]
 
     def _entry(self, question: Question, conditions: Sequence[Condition], place: Place) -> float:
@@ -248,8 +250,10 @@ class Oracle:
         return result
 
     @staticmethod
-    def _impossible(question: Question, observed: Sequence[Condition], place: Place) -> Impossible:
+    def _impossible(
+        question: Question, observed: Sequence[Condition], place: Place
+    ) -> ImpossibleError:
         behind = ", ".join(map(str, observed))
         what = f"{question} has no answer: {behind} has probability 0 under the best strategy"
         do = "ask with a condition that can happen, or use do(…)"
-        return Impossible([problem(place, what, do)])
+        return ImpossibleError([problem(place, what, do)])

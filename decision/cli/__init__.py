@@ -138,7 +138,9 @@ def _add_settings(parser: argparse.ArgumentParser) -> None:
         help="change a number (repeatable)",
     )
     for kind in ("perspective", "scenario"):
-        parser.add_argument(f"--{kind}", action=_Setting, metavar="NAME", help=f"a {kind}'s changes")
+        parser.add_argument(
+            f"--{kind}", action=_Setting, metavar="NAME", help=f"a {kind}'s changes"
+        )
 
 
 def _add_format(parser: argparse.ArgumentParser) -> None:

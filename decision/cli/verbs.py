@@ -70,9 +70,7 @@ def check(options: argparse.Namespace) -> None:
         "tree_agrees": agreed,
     }
     if options.format == "table":
-        sets = ", ".join(
-            f"{content[key]} {key}" for key in ("perspectives", "scenarios", "claims")
-        )
+        sets = ", ".join(f"{content[key]} {key}" for key in ("perspectives", "scenarios", "claims"))
         print(f"{model.title}: {model.size}; {sets}. No problem found.")
         if agreed:
             shown = number(solution.expected_value)
