@@ -1,0 +1,50 @@
+"""Pictures: one a file, matplotlib Axes in and Axes out, or SVG text.
+
+matplotlib is loaded when a picture is first drawn, and never through pyplot: a picture
+leaves no figure behind that somebody would have to close.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from decision.draw.alt import alt_text
+    from decision.draw.differences import outcomes
+    from decision.draw.graph import influence_graph
+    from decision.draw.page import save, show, to_svg
+    from decision.draw.panels import outcome_panels
+    from decision.draw.trees import tree
+
+_HOME = {
+    "alt_text": "alt",
+    "influence_graph": "graph",
+    "outcome_panels": "panels",
+    "outcomes": "differences",
+    "save": "page",
+    "show": "page",
+    "to_svg": "page",
+    "tree": "trees",
+}
+
+__all__ = [
+    "alt_text",
+    "influence_graph",
+    "outcome_panels",
+    "outcomes",
+    "save",
+    "show",
+    "to_svg",
+    "tree",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'decision.draw' has no attribute {name!r}")
+    return getattr(import_module(f"decision.draw.{_HOME[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

@@ -1,0 +1,142 @@
+"""What each option gains over a reference, in points.
+
+Options of a hard choice lie close together: on a scale from 0 to 100 four totals between
+93.7 and 94.2 are one blot. So the picture shows differences, and the totals as numbers.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from matplotlib.figure import Figure
+
+from decision.draw.alt import describe
+from decision.draw.dots import ROW, TYPE, Dot, draw_dots, shifted, write_options
+from decision.draw.numbers import amount, decimals, signed
+from decision.draw.style import INK, QUIET, measure, plain, shortened, write
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+__all__ = ["outcomes"]
+
+PLOT = 300.0
+NAME = 170.0
+
+
+def outcomes(
+    frame: pd.DataFrame,
+    ax: Axes | None = None,
+    *,
+    unit: str = "points",
+    equivalent: tuple[float, str] | None = None,
+) -> Axes:
+    """Draw how much each option's expected total differs from the reference's.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        As `decision.outcomes` gives it: index option, columns ``E(total)``, ``difference``.
+        A branch that is closed (missing numbers) is said to be so.
+    ax : Axes, optional
+        Drawn into; else a figure of the right size is made. The x axis is in `unit`.
+    unit : str
+        Of the total.
+    equivalent : (float, str), optional
+        What a unit is worth in something better known, and its name, for a second line
+        of numbers: ``(2.1, "percentage points of the chance of major war")``.
+
+    Returns
+    -------
+    Axes
+    """
+    shown = frame[["E(total)", "difference"]].astype(float)
+    there = shown.dropna()
+    if there.empty:
+        raise ValueError("no branch has an expected total: there is nothing to draw")
+    totals = {str(option): float(total) for option, total in there["E(total)"].items()}
+    gains = {str(option): float(gain) for option, gain in there["difference"].items()}
+    places = decimals([list(totals.values())], significant=2)
+    best = max(totals, key=totals.__getitem__)
+    reference = min(gains, key=lambda option: abs(gains[option]))
+    names = {option: shortened(option.replace("_", " "), NAME, TYPE) for option in totals}
+    dots = [
+        Dot(
+            gain,
+            "reference" if option == reference else signed(gain, places),
+            reference=option == reference,
+            best=option == best and option != reference,
+        )
+        for option, gain in gains.items()
+    ]
+    size = (PLOT, ROW * len(dots))
+    ax = ax or _figure(names.values(), size, equivalent is not None)
+    scale = draw_dots(ax, dots, size, origin=0.0)
+    write_options(ax, list(names.values()), scale)
+    _write_totals(ax, [amount(total, places) for total in totals.values()], scale)
+    said = f"Difference in expected total from {names[reference]} ({unit})"
+    _write_below(ax, said, 28, scale, INK)
+    if equivalent is not None:
+        each, words = equivalent
+        _write_below(ax, f"1 {_one(unit)} is worth {each:g} {words}", 41, scale, QUIET)
+    closed = [str(option) for option in shown.index if option not in there.index]
+    describe(ax, _account(names, totals, gains, reference, places, unit, closed, equivalent))
+    return ax
+
+
+def _figure(names: object, size: tuple[float, float], two_lines: bool) -> Axes:
+    left = max(measure(name, TYPE) for name in names) + 20  # type: ignore[attr-defined]
+    right, top, bottom = 70.0, 26.0, 50.0 if two_lines else 38.0
+    width, height = left + size[0] + right, top + size[1] + bottom
+    figure = Figure(figsize=(width / 72, height / 72), dpi=144, facecolor="white")
+    return figure.add_axes((left / width, bottom / height, size[0] / width, size[1] / height))
+
+
+def _write_totals(ax: Axes, totals: list[str], scale: float) -> None:
+    size = TYPE * scale
+    for row, total in enumerate(totals):
+        place = shifted(ax, 60 * scale, -0.36 * size, "right")
+        write(ax, 1.0, row, total, size, ha="right", color=QUIET, transform=place)
+    place = shifted(ax, 60 * scale, 4 * scale, "right")
+    write(ax, 1.0, -0.5, "Expected total", size, ha="right", color=QUIET, transform=place)
+
+
+def _write_below(ax: Axes, text: str, down: float, scale: float, colour: str) -> None:
+    low, high = ax.get_xlim()
+    place = shifted(ax, 0, -down * scale, "below")
+    write(ax, (low + high) / 2, 0.0, text, TYPE * scale, ha="center", color=colour, transform=place)
+
+
+def _one(unit: str) -> str:
+    return unit[:-1] if unit == "points" else plain(unit)
+
+
+def _account(
+    names: dict[str, str],
+    totals: dict[str, float],
+    gains: dict[str, float],
+    reference: str,
+    places: int,
+    unit: str,
+    closed: list[str],
+    equivalent: tuple[float, str] | None,
+) -> str:
+    parts = [
+        f"{option.replace('_', ' ')} {signed(gains[option], places)} "
+        f"(total {amount(total, places)})"
+        for option, total in totals.items()
+        if option != reference
+    ]
+    words = [
+        f"Differences in expected total from {names[reference]} "
+        f"({amount(totals[reference], places)} {unit})"
+        + (f": {'; '.join(parts)}." if parts else ".")
+    ]
+    best = max(totals, key=totals.__getitem__)
+    words.append(f"Best is {names[best]}.")
+    if equivalent is not None:
+        words.append(f"1 {_one(unit)} is worth {equivalent[0]:g} {equivalent[1]}.")
+    if closed:
+        words.append(f"Closed: {', '.join(name.replace('_', ' ') for name in closed)}.")
+    return " ".join(words)

@@ -1,0 +1,1 @@
+"""Where things stand on paper: numbers only, no ink, no matplotlib."""

@@ -1,0 +1,118 @@
+"""Pictures on their way out: into a page, a notebook or a file."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from decision.draw.alt import alt_text
+from decision.draw.svg import svg_text
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+__all__ = ["Shown", "save", "show", "to_svg"]
+
+RESOLUTION = 200
+"""Dots an inch of a PNG."""
+FORMATS = (".svg", ".png", ".pdf")
+
+
+def _figure_of(picture: Axes | Figure) -> Figure:
+    # A subfigure's Axes belong to the figure around it.
+    figure = getattr(picture, "figure", picture)
+    while getattr(figure, "figure", figure) is not figure:
+        figure = figure.figure
+    return cast("Figure", figure)
+
+
+def to_svg(picture: Axes | Figure) -> str:
+    """Return a picture as inline SVG, the same text every time.
+
+    Parameters
+    ----------
+    picture : Axes or Figure
+        Of Axes, the whole figure.
+
+    Returns
+    -------
+    str
+        ``<svg role="img" aria-label="…">…</svg>``, with the alternative text as label.
+    """
+    return svg_text(_figure_of(picture), alt_text(_figure_of(picture)))
+
+
+class Shown:
+    """A picture that a notebook shows as inline SVG, with its alternative text."""
+
+    def __init__(self, picture: Axes | Figure) -> None:
+        self._picture = picture
+
+    def _repr_html_(self) -> str:
+        return f"<figure>{to_svg(self._picture)}</figure>"
+
+    def __repr__(self) -> str:
+        return alt_text(_figure_of(self._picture))
+
+
+def show(picture: Axes | Figure) -> Shown:
+    """Return a picture as a notebook's cell should show it.
+
+    Alternative text survives only in text/html, so that is all this object offers.
+    """
+    return Shown(picture)
+
+
+def save(picture: Axes | Figure, path: str | Path) -> Path:
+    """Write a picture to a file, whole or not at all.
+
+    Parameters
+    ----------
+    picture : Axes or Figure
+    path : str or Path
+        Ends in ``.svg``, ``.png`` or ``.pdf``. An existing file is replaced.
+
+    Returns
+    -------
+    Path
+        Of the file.
+
+    Raises
+    ------
+    ValueError
+        For any other ending.
+    OSError
+        If the file cannot be written; an old one is left as it was.
+    """
+    path = Path(path)
+    ending = path.suffix.lower()
+    if ending not in FORMATS:
+        raise ValueError(f"a picture is saved as {', '.join(FORMATS)}, not '{path.name}'")
+    figure, words = _figure_of(picture), alt_text(_figure_of(picture))
+    handle, name = tempfile.mkstemp(prefix=f".{path.stem}-", suffix=ending, dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            if ending == ".svg":
+                text = to_svg(picture)
+                file.write(f'<?xml version="1.0" encoding="UTF-8"?>\n{text}\n'.encode())
+            elif ending == ".png":
+                told = {"Description": words, "Software": None}
+                figure.savefig(file, format="png", dpi=RESOLUTION, metadata=told)
+            else:
+                told = {"Subject": words, "CreationDate": None, "Creator": None, "Producer": None}
+                figure.savefig(file, format="pdf", metadata=told)
+        Path(name).chmod(0o666 & ~_umask())
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+    return path
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

@@ -1,0 +1,259 @@
+"""A figure as SVG text: small, the same every time, safe inside a page.
+
+matplotlib's own SVG carries its version, a date and ids that clash when two pictures
+stand in one page. Here a figure is drawn into text by a renderer of our own: numbers
+have at most two decimals, so that they are equal from one library version to the next;
+text stays text (`textLength` holds its width where the reader has another font); ids
+begin with a digest of the picture; whatever comes from a model is escaped.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import io
+import re
+from collections.abc import Iterator, Sequence
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from matplotlib.backend_bases import GraphicsContextBase, RendererBase
+from matplotlib.colors import to_hex
+from matplotlib.path import Path
+
+from decision.draw.style import FONT_FAMILY, INK, measure, plain, said
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+    from matplotlib.font_manager import FontProperties
+    from matplotlib.text import Text
+    from matplotlib.transforms import Transform
+
+__all__ = ["svg_text"]
+
+_LETTERS: dict[Any, str] = {Path.MOVETO: "M", Path.LINETO: "L", Path.CURVE3: "Q", Path.CURVE4: "C"}
+_LENGTHS: dict[Any, int] = {
+    Path.MOVETO: 1,
+    Path.LINETO: 1,
+    Path.CURVE3: 2,
+    Path.CURVE4: 3,
+    Path.CLOSEPOLY: 1,
+}
+_PREFIX = "\x00"
+"""No text of ours holds it: `plain` takes control characters out."""
+_ID = re.compile(r"[A-Za-z][A-Za-z0-9_.-]*")
+
+
+def svg_text(figure: Figure, label: str) -> str:
+    """Return a figure as an inline ``<svg>`` element.
+
+    Parameters
+    ----------
+    figure : Figure
+    label : str
+        Alternative text.
+    """
+    dpi = figure.dpi
+    figure.dpi = 72.0  # so that a pixel of the renderer is a point of the page
+    try:
+        width, height = (float(n) for n in figure.get_size_inches() * 72)
+        ink = _Ink(width, height)
+        figure.draw(ink)
+    finally:
+        figure.dpi = dpi
+    body = "\n".join(ink.lines)
+    digest = hashlib.sha256(f"{label}\n{body}".encode()).hexdigest()[:8]
+    body = body.replace(_PREFIX, f"d{digest}-")
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="{_attribute(label)}" '
+        f'width="{_number(width)}pt" height="{_number(height)}pt" '
+        f'viewBox="0 0 {_number(width)} {_number(height)}" '
+        f'style="max-width:100%;height:auto" font-family="{FONT_FAMILY}" '
+        f'fill="{INK}">\n{body}\n</svg>'
+    )
+
+
+def _attribute(text: str) -> str:
+    return escape(plain(text), quote=True)
+
+
+def _number(value: float) -> str:
+    # Twice, so that noise in the last digits of a float cannot tip an exact half.
+    text = f"{round(round(float(value), 6), 2):.2f}".rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text
+
+
+class _Ink(RendererBase):
+    """Draws into lines of SVG. Its unit is a point; y runs upwards, as matplotlib's."""
+
+    def __init__(self, width: float, height: float) -> None:
+        super().__init__()
+        self.width, self.height = width, height
+        self.lines: list[str] = []
+        self._clips: dict[str, str] = {}
+        self._groups: list[bool] = []
+
+    def get_canvas_width_height(self) -> tuple[float, float]:
+        return self.width, self.height
+
+    def points_to_pixels(self, points: Any) -> Any:
+        return points
+
+    def flipy(self) -> bool:
+        return True
+
+    def open_group(self, s: str, gid: str | None = None) -> None:
+        """Only what we named ourselves becomes a group."""
+        named = bool(gid and _ID.fullmatch(gid))
+        self._groups.append(named)
+        if named:
+            self.lines.append(f'<g id="{_PREFIX}{gid}">')
+
+    def close_group(self, s: str) -> None:
+        if self._groups.pop():
+            self.lines.append("</g>")
+
+    def draw_path(
+        self,
+        gc: GraphicsContextBase,
+        path: Path,
+        transform: Transform,
+        rgbFace: Any = None,
+    ) -> None:
+        outline = "".join(self._pieces(path.transformed(transform)))
+        if not outline:
+            return
+        clip = self._clip(gc)
+        self.lines.append(f'<path d="{outline}"{_fill(gc, rgbFace)}{_line(gc)}{clip}/>')
+
+    def _pieces(self, path: Path) -> Iterator[str]:
+        points = np.asarray(path.vertices, dtype=float)
+        codes = [Path.MOVETO, *[Path.LINETO] * (len(points) - 1)]
+        if path.codes is not None:
+            codes = np.asarray(path.codes).tolist()
+        i, last = 0, ("", "")
+        while i < len(points):
+            code = codes[i]
+            if code == Path.STOP:
+                return
+            count = _LENGTHS[code]
+            if code == Path.CLOSEPOLY:
+                yield "Z"
+            elif np.isfinite(points[i : i + count]).all():
+                ends = [(_number(x), _number(self.height - y)) for x, y in points[i : i + count]]
+                yield _step(code, ends, last)
+                last = ends[-1]
+            i += count
+
+    def _clip(self, gc: GraphicsContextBase) -> str:
+        box = gc.get_clip_rectangle()
+        if box is None:
+            return ""
+        x, y, wide, high = box.bounds
+        shape = (
+            f'<rect x="{_number(x)}" y="{_number(self.height - y - high)}" '
+            f'width="{_number(wide)}" height="{_number(high)}"/>'
+        )
+        if shape not in self._clips:
+            self._clips[shape] = f"{_PREFIX}clip{len(self._clips)}"
+            self.lines.append(f'<clipPath id="{self._clips[shape]}">{shape}</clipPath>')
+        return f' clip-path="url(#{self._clips[shape]})"'
+
+    def draw_text(
+        self,
+        gc: GraphicsContextBase,
+        x: float,
+        y: float,
+        s: str,
+        prop: FontProperties,
+        angle: float,
+        ismath: Any = False,
+        mtext: Text | None = None,
+    ) -> None:
+        """Write text that is anchored where it was asked for, not where it was measured."""
+        text, anchor, size = s, "", prop.get_size_in_points()
+        if mtext is not None and "\n" not in mtext.get_text():
+            text = said(mtext)
+            if not angle:
+                x, y, anchor = self._anchored(mtext, y)
+        bold = str(prop.get_file() or "").endswith("Bold.ttf") or prop.get_weight() in (
+            "bold",
+            700,
+        )
+        turn = f' transform="rotate({_number(-angle)} {_number(x)} {_number(y)})"' if angle else ""
+        wide = f' textLength="{_number(measure(text, size, bold))}"' if len(text) > 1 else ""
+        self.lines.append(
+            f'<text x="{_number(x)}" y="{_number(y)}" font-size="{_number(size)}"'
+            + (f' fill="{fill}"' if (fill := to_hex(gc.get_rgb())) != INK else "")
+            + (f' text-anchor="{anchor}"' if anchor else "")
+            + (' font-weight="bold"' if bold else "")
+            + f"{wide}{turn}>{escape(text)}</text>"
+        )
+
+    def _anchored(self, text: Text, y: float) -> tuple[float, float, str]:
+        """Where a text was put, whatever its width came out as, and by which of its ends."""
+        place = text.get_transform().transform(text.get_unitless_position())
+        anchors = {"center": "middle", "right": "end"}
+        if text.get_verticalalignment() == "baseline":
+            y = self.height - float(place[1])
+        return float(place[0]), y, anchors.get(text.get_horizontalalignment(), "")
+
+    def draw_image(
+        self, gc: GraphicsContextBase, x: float, y: float, im: Any, transform: Any = None
+    ) -> None:
+        """Put a picture of pixels in, such as a heat map's."""
+        from PIL import Image
+
+        pixels = np.asarray(im, dtype=np.uint8)[::-1]
+        buffer = io.BytesIO()
+        Image.fromarray(pixels).save(buffer, "png")
+        data = base64.b64encode(buffer.getvalue()).decode()
+        high, wide = pixels.shape[:2]
+        self.lines.append(
+            f'<image x="{_number(x)}" y="{_number(self.height - y - high)}" '
+            f'width="{_number(wide)}" height="{_number(high)}" '
+            f'href="data:image/png;base64,{data}"{self._clip(gc)}/>'
+        )
+
+
+def _step(code: Any, ends: Sequence[tuple[str, str]], last: tuple[str, str]) -> str:
+    """One piece of a path, level and upright lines in short."""
+    (x, y), *_ = ends
+    if code == Path.LINETO and y == last[1]:
+        return f"H{x}"
+    if code == Path.LINETO and x == last[0]:
+        return f"V{y}"
+    return _LETTERS[code] + " ".join(f"{a} {b}" for a, b in ends)
+
+
+def _fill(gc: GraphicsContextBase, face: Any) -> str:
+    if face is None or (len(face) == 4 and face[3] == 0):
+        return ' fill="none"'
+    alpha = gc.get_alpha() if gc.get_forced_alpha() or len(face) == 3 else face[3]
+    seen = f' fill-opacity="{_number(alpha)}"' if alpha != 1 else ""
+    return f' fill="{to_hex(face[:3])}"{seen}'
+
+
+def _line(gc: GraphicsContextBase) -> str:
+    if not gc.get_linewidth():
+        return ""
+    colour = gc.get_rgb()
+    alpha = gc.get_alpha() if gc.get_forced_alpha() else (*colour, 1.0)[3]
+    if not alpha:
+        return ""
+    offset, dashes = gc.get_dashes()
+    parts = [f' stroke="{to_hex(colour)}" stroke-width="{_number(gc.get_linewidth())}"']
+    if alpha != 1:
+        parts.append(f' stroke-opacity="{_number(alpha)}"')
+    if dashes is not None:
+        parts.append(
+            f' stroke-dasharray="{" ".join(map(_number, np.asarray(dashes, dtype=float)))}"'
+        )
+        if offset:
+            parts.append(f' stroke-dashoffset="{_number(offset)}"')
+    if gc.get_capstyle() != "butt":
+        parts.append(f' stroke-linecap="{gc.get_capstyle().replace("projecting", "square")}"')
+    if gc.get_joinstyle() != "miter":
+        parts.append(f' stroke-linejoin="{gc.get_joinstyle()}"')
+    return "".join(parts)
