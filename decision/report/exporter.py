@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from bs4 import BeautifulSoup
 from jinja2 import pass_context
 from jinja2.runtime import Context
 from nbconvert.exporters.html import HTMLExporter
@@ -108,8 +109,9 @@ def contents_page(
 
 
 def _plain(markdown: str, length: int) -> str:
-    text = re.sub(r"!?\[([^\]]*)\]\([^)]*\)", r"\1", markdown)
-    text = " ".join(re.sub(r"<[^>]*>|[*_`]{1,2}(?=\S)|(?<=\S)[*_`]{1,2}|^#+ ", "", text).split())
+    """Markdown without its marks, cut between words."""
+    html = str(MarkdownWithMath(renderer=IPythonRenderer(escape=False)).render(markdown))
+    text = " ".join(BeautifulSoup(html, "html.parser").get_text().replace("¶", "").split())
     return text if len(text) <= length else text[: length - 1].rsplit(" ", 1)[0] + " …"
 
 

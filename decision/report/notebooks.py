@@ -17,6 +17,7 @@ import asyncio
 import os
 import re
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 __all__ = ["NotebookError", "rerun"]
 
 Progress = Callable[[str], None]
+NAMES = ("model", "changes", "perspective", "scenario")
 
 
 class NotebookError(ModelError):
@@ -54,6 +56,16 @@ class _Work:
     @property
     def href(self) -> str:
         return f"{self.file.stem}.html"
+
+
+@dataclass(frozen=True)
+class _About:
+    """What notebooks are about: a model, and what is changed in it."""
+
+    name: str
+    model: InfluenceDiagram
+    settings: Sequence[tuple[str, str]]
+    changes: Sequence[str]
 
 
 def rerun(
@@ -107,11 +119,11 @@ def rerun(
     }
     values = {key: value for key, value in asked.items() if value is not None}
     works = _prepared([Path(os.fspath(notebook)) for notebook in notebooks], values)
-    models = _models(works)
+    abouts = _about(works)
     say = progress or _on_standard_error
     out = Path(os.fspath(out))
     with folder_beside(out) as folder:
-        about_models = _model_pages(models, folder, say)
+        about_models = _model_pages(abouts, folder, say)
         notebook_pages = _run_all(works, folder, jobs or os.cpu_count() or 1, say, _said(values))
         write_index(folder, models=about_models, notebooks=notebook_pages, changed=_said(values))
     say(f"wrote {out / 'index.html'}")
@@ -183,50 +195,42 @@ def _read(file: Path) -> NotebookNode:
     raise ModelError([Problem("command line", 1, what, "name an .ipynb file")])
 
 
-def _models(works: Sequence[_Work]) -> dict[str, InfluenceDiagram]:
-    """The models the notebooks are about, each read and changed once, by page name."""
+def _about(works: Sequence[_Work]) -> list[_About]:
+    """The models the notebooks are about, read and tried with what is asked of them."""
+    from decision.model.shipped import open_model, varied
+
     problems: list[Problem] = []
-    settings: dict[str, Mapping[str, Any]] = {}
+    abouts: dict[str, _About] = {}
     for work in works:
-        if isinstance(work.parameters.get("model"), str):
-            settings.setdefault(repr(sorted(work.parameters.items())), work.parameters)
-    models: dict[str, InfluenceDiagram] = {}
-    for setting in settings.values():
+        asked = {name: work.parameters.get(name) for name in NAMES}
+        if not isinstance(asked["model"], str) or repr(asked) in abouts:
+            continue
+        settings = [(kind, str(asked[kind])) for kind in NAMES[2:] if asked[kind]]
         try:
-            model = _open(setting["model"])
-            if setting.get("perspective"):
-                model = model.perspective(setting["perspective"])
-            if setting.get("scenario"):
-                model = model.scenario(setting["scenario"])
-            if setting.get("changes"):
-                model = model.changed(*setting["changes"])
+            model = open_model(asked["model"])
+            varied(model, settings, asked["changes"] or [])
         except ModelError as error:
             problems.extend(error.problems)
             continue
-        name = re.sub(r"\W+", "_", Path(setting["model"]).name)
-        name = next(n for n in (name, *(f"{name}_{i}" for i in range(2, 999))) if n not in models)
-        models[name] = model
+        abouts[repr(asked)] = _About(asked["model"], model, settings, asked["changes"] or [])
     if problems:
         raise ModelError(dict.fromkeys(problems))
-    return models
+    return list(abouts.values())
 
 
-def _open(name: str) -> InfluenceDiagram:
-    from decision.model.folder import read_model
+def _model_pages(abouts: Sequence[_About], folder: Path, say: Progress) -> list[Page]:
+    from decision.report.page import write_report
 
-    return read_model(name)
-
-
-def _model_pages(models: Mapping[str, InfluenceDiagram], folder: Path, say: Progress) -> list[Page]:
-    pages = []
-    for name, model in models.items():
-        from decision.report.page import write_report
-
+    pages: list[Page] = []
+    for about in abouts:
         begun = time.monotonic()
-        href = "model.html" if len(models) == 1 else f"model_{name}.html"
-        write_report(model, folder / href)
-        pages.append(Page(href, f"The model: {model.title}", model.question))
-        say(f"{href} ({time.monotonic() - begun:.1f} s)")
+        name = "model"
+        if len(abouts) > 1:
+            name = f"model_{len(pages) + 1}_{re.sub(r'[^0-9A-Za-z]+', '_', Path(about.name).name)}"
+        path = folder / f"{name}.html"
+        write_report(about.model, path, settings=about.settings, changes=about.changes)
+        pages.append(Page(path.name, f"The model: {about.model.title}", about.model.question))
+        say(f"the page of the model ({time.monotonic() - begun:.1f} s)")
     return pages
 
 
@@ -305,11 +309,18 @@ async def _execute(work: _Work) -> None:
     )
     kernel = client.create_kernel_manager()
     try:
-        await client.async_execute()
+        with tempfile.TemporaryDirectory(prefix="kernel-") as sockets:
+            if os.name == "posix":
+                # Over TCP a kernel's ports are chosen before it binds them, and another
+                # that starts at the same moment now and then takes one of them.
+                kernel.transport, kernel.connection_file = "ipc", f"{sockets}/k.json"
+            await client.async_execute()
     except CellExecutionError as error:
         raise NotebookError([_stopped(work, f"{error.ename}: {error.evalue}")]) from None
     except DeadKernelError:
         raise NotebookError([_stopped(work, "the kernel died (out of memory?)")]) from None
+    except RuntimeError as error:
+        raise NotebookError([_stopped(work, str(error))]) from None
     finally:
         if kernel.has_kernel:
             await ensure_async(kernel.shutdown_kernel(now=True))

@@ -156,9 +156,8 @@ def _replaced(source: str, spans: Mapping[str, ast.expr], values: Mapping[str, A
 def _literal(value: Any) -> str:
     """Python for a value as a person would write it: double quotes, long lists in lines."""
     if isinstance(value, str):
-        # JSON's string is Python's, but for the surrogates that an operating system makes
-        # of a name in another encoding.
-        return json.dumps(value, ensure_ascii=not value.isprintable())
+        # JSON's string is Python's as long as nothing in it needs an escape of its own.
+        return json.dumps(value, ensure_ascii=False) if value.isprintable() else repr(value)
     if isinstance(value, (list, tuple)):
         items = [_literal(item) for item in value]
         if sum(map(len, items)) <= 80:

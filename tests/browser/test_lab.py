@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -58,12 +59,14 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     settings.mkdir(parents=True)
     quiet = {"fetchNews": "false", "checkForUpdates": False}
     (settings / "notification.jupyterlab-settings").write_text(json.dumps(quiet))
+    # Sockets of kernels are files here, and their paths have to be short.
+    runtime = Path(tempfile.mkdtemp(prefix="lab-"))
     environment = os.environ | {
         "JUPYTERLAB_SETTINGS_DIR": str(place / "settings"),
         "JUPYTERLAB_WORKSPACES_DIR": str(place / "workspaces"),
         "JUPYTER_CONFIG_DIR": str(place / "config"),
         "JUPYTER_DATA_DIR": str(place / "data"),
-        "JUPYTER_RUNTIME_DIR": str(place / "runtime"),
+        "JUPYTER_RUNTIME_DIR": str(runtime),
     }
     log = place / "lab.log"
     with log.open("w") as lines:
@@ -74,6 +77,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
             "ServerApp.port_retries": 99,
             "ServerApp.root_dir": folder,
             "LabApp.expose_app_in_browser": True,
+            "KernelManager.transport": "ipc",
         }
         lab = subprocess.Popen(
             [sys.executable, "-m", "jupyterlab"]
@@ -83,10 +87,11 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
             stderr=subprocess.STDOUT,
         )
     try:
-        yield _when_up(lab, place / "runtime", folder, log)
+        yield _when_up(lab, runtime, folder, log)
     finally:
         lab.terminate()
         lab.wait(30)
+        shutil.rmtree(runtime)
 
 
 def _when_up(lab: subprocess.Popen[bytes], runtime: Path, folder: Path, log: Path) -> Server:
