@@ -36,5 +36,7 @@ def outline(tree: Tree, most: int = MOST_LINES) -> str:
             odds = "" if edge.probability is None else f" {edge.probability:.3g}"
             stack.append((edge.to, level + 1, f"{mark}{edge.label}{odds}: "))
     if stack:
-        lines.append(f"… and more: {len(tree.nodes)} different nodes; see --depth and --format json")
+        lines.append(
+            f"… and more: {len(tree.nodes)} different nodes; see --depth and --format json"
+        )
     return "\n".join(lines)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from decision import InfluenceDiagram, unroll
@@ -69,6 +69,8 @@ def test_value_is_that_of_brute_force(model):
 @RANDOM
 @given(diagrams(), st.booleans())
 def test_paths_of_the_best_strategy_add_up(model, fold):
+    # with risk and nothing at stake, brute force breaks a tie of zeros by rounding
+    assume(any(model.utility(value.name).any() for value in model.values))
     tree = unroll(model, fold=fold)
     paths = tree.paths(fold=fold)
     brute = enumerate_solve(model)
