@@ -105,8 +105,7 @@ class Enumerated:
                 row = {
                     "decision": decision,
                     "given": {
-                        order[i]: model.states(order[i])[k]
-                        for i, k in zip(known, key, strict=True)
+                        order[i]: model.states(order[i])[k] for i, k in zip(known, key, strict=True)
                     },
                     "choose": options[choice],
                     "expected_value": float(weighed[key] / mass[key]) + 0.0,
@@ -124,9 +123,7 @@ class Enumerated:
                 yield row
 
 
-def enumerate_solve(
-    model: InfluenceDiagram, given: Mapping[str, str] | None = None
-) -> Enumerated:
+def enumerate_solve(model: InfluenceDiagram, given: Mapping[str, str] | None = None) -> Enumerated:
     """Solve a model by brute force.
 
     Parameters
@@ -163,9 +160,7 @@ def enumerate_branches(
 ) -> list[tuple[str, Enumerated | None]]:
     """Return what each option of a decision leads to, all other decisions optimal."""
     by = by or model.decisions[0].name
-    return [
-        (option, _solved(model, {**(given or {}), by: option})) for option in model.states(by)
-    ]
+    return [(option, _solved(model, {**(given or {}), by: option})) for option in model.states(by)]
 
 
 def _error(what: str) -> ModelError:

@@ -1,0 +1,67 @@
+"""Rules: what a policy says for one decision, in every situation.
+
+A rule looks only at what can matter to the choice (the requisite information) and is
+total: it says something in situations that never happen too.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["Rule"]
+
+
+@dataclass(frozen=True, eq=False)
+class Rule:
+    """Which option to choose, by the states of what matters.
+
+    Parameters
+    ----------
+    decision : str
+    options : tuple of str
+    given : tuple of str
+        Names the choice depends on, in time order.
+    choices : ndarray of int
+        Number of the option, one axis for each of `given`, over its states.
+
+    Examples
+    --------
+    >>> Rule("drill", ("yes", "no"), ("test",), np.array([0, 1]))
+    <Rule: drill by test>
+    """
+
+    decision: str
+    options: tuple[str, ...]
+    given: tuple[str, ...]
+    choices: NDArray[np.intp]
+
+    def __post_init__(self) -> None:
+        fixed = np.array(self.choices, dtype=np.intp)
+        fixed.setflags(write=False)
+        object.__setattr__(self, "choices", fixed)
+
+    @cached_property
+    def table(self) -> NDArray[np.float64]:
+        """The rule as a table of zeros and ones, the options on the last axis."""
+        return np.eye(len(self.options))[self.choices]
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Rule):
+            return NotImplemented
+        return (self.decision, self.options, self.given) == (
+            other.decision,
+            other.options,
+            other.given,
+        ) and np.array_equal(self.choices, other.choices)
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        by = f" by {', '.join(self.given)}" if self.given else ""
+        if not self.given:
+            by = f" = {self.options[int(self.choices)]}"
+        return f"<Rule: {self.decision}{by}>"
