@@ -12,7 +12,9 @@ Examples
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
+from types import ModuleType
 from typing import Any
 
 __version__ = "0.1.0"
@@ -50,3 +52,22 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     return sorted([*globals(), *__all__])
+
+
+class _Package(ModuleType):
+    """The package, in which `solve` is the function.
+
+    Importing the room ``decision.solve`` puts the room under that name, where it would
+    hide the function; the room itself stays in ``sys.modules``, where imports look.
+    """
+
+    @property
+    def solve(self) -> Any:
+        return __getattr__("solve")
+
+    @solve.setter
+    def solve(self, room: ModuleType) -> None:
+        """Leave the name to the function."""
+
+
+sys.modules[__name__].__class__ = _Package
