@@ -6,13 +6,16 @@ import argparse
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from decision.cli.printing import as_csv, as_json, as_table, number
 from decision.model.diagram import InfluenceDiagram
 from decision.model.folder import read_model
 from decision.model.problems import ModelError, Problem, shorten
 from decision.model.shipped import model_folder, varied
+
+if TYPE_CHECKING:
+    from decision.solve.solution import Solution
 
 __all__ = [
     "ask",
@@ -138,7 +141,7 @@ def solve(options: argparse.Namespace) -> None:
     from decision.solve.solution import solve as solve_
 
     solution = solve_(_open(options))
-    content = solution.to_json(by=options.by, requisite=options.requisite)
+    content = _solution_json(solution, options.by, options.requisite)
     known = list(dict.fromkeys(name for row in content["strategy"] for name in row["given"]))
     rows = [
         {
@@ -156,6 +159,30 @@ def solve(options: argparse.Namespace) -> None:
         head.append(f"a local optimum, at most {number(content['upper_bound'])} is possible")
     title = f"{', '.join(head)}\n\n{as_table(content['branches'])}"
     _print(options, content, rows, title)
+
+
+def _solution_json(solution: Solution, by: str | None, requisite: bool) -> dict[str, Any]:
+    branches = []
+    for option, branch in solution.branch_solutions(by):
+        row = {
+            "option": option,
+            "expected_value": None if branch is None else branch.expected_value,
+        }
+        if solution.model.risk is not None:
+            row["certain_equivalent"] = None if branch is None else branch.certain_equivalent
+        branches.append(row)
+    content = {
+        "model": solution.model.title,
+        "expected_value": solution.expected_value,
+        "certain_equivalent": solution.certain_equivalent,
+        "strategy": solution.strategy_rows(requisite=requisite),
+        "branches": branches,
+    }
+    if solution.model.memory == "limited":
+        content["optimality"] = solution.optimality
+        if solution.optimality == "local":
+            content["upper_bound"] = solution.upper_bound
+    return content
 
 
 def outcomes(options: argparse.Namespace) -> None:
