@@ -57,6 +57,8 @@ class Enumerated:
         Axes as in `policy` and one for the options: which tie with the best.
     joint : ndarray
         Probability of every path under the policy, axes in time order.
+    mass : dict of decision to array
+        Probability of each situation, given the decisions that lead there.
     """
 
     model: InfluenceDiagram
@@ -65,6 +67,7 @@ class Enumerated:
     policy: Choices
     ties: dict[str, NDArray[np.bool_]]
     joint: Array
+    mass: dict[str, Array]
 
     def probabilities(
         self, names: Sequence[str], observed: Mapping[str, str] | None = None
@@ -188,7 +191,16 @@ def _solved(model: InfluenceDiagram, given: Mapping[str, str]) -> Enumerated | N
         policy=policy,
         ties=ties,
         joint=joint,
+        mass={d.name: _mass(model, chance, d.name) for d in model.decisions},
     )
+
+
+def _mass(model: InfluenceDiagram, chance: Array, decision: str) -> Array:
+    """Return P(what a decision knows | earlier decisions); with memory only."""
+    place = model.time_order.index(decision)
+    for name in reversed(model.time_order[place:]):
+        chance = chance.sum(axis=-1) if model.nodes[name].kind == "chance" else chance[..., 0]
+    return chance
 
 
 def _backwards(
@@ -237,8 +249,13 @@ def _tie(left: Array, right: Array, scale: float) -> NDArray[np.bool_]:
 
 
 def _scale(model: InfluenceDiagram) -> float:
-    """Return the largest |total|: the largest |weight × u| of each value node, added up."""
-    return sum(float(abs(model.utility(v.name)).max()) for v in model.values)
+    """Return the largest |total|: the largest |weight × u| of each value node, added up.
+
+    A certain equivalent is a logarithm times t, which cannot be told from another that is
+    within 4e-15 t: 0.004 t makes that a tie.
+    """
+    largest = sum(float(abs(model.utility(v.name)).max()) for v in model.values)
+    return largest + 0.004 * (model.risk or 0.0)
 
 
 def _equivalent(joint: Array, total: Array, tolerance: float) -> float:

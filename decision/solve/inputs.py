@@ -19,6 +19,8 @@ from decision.solve.steps import Key
 __all__ = ["arrays_for", "open_options", "scale_of", "set_options"]
 
 Array = NDArray[Any]
+ROUNDING = 0.004
+"""In units of 1e-12, the relative difference that is nothing: 18 roundings of 2^-52."""
 
 
 def arrays_for(
@@ -79,9 +81,11 @@ def _logarithm(table: Array) -> Array:
 def scale_of(model: InfluenceDiagram) -> float:
     """Return the largest |total|: the largest |w·u| of each value node, added up.
 
-    No path need reach it; it only says how small a difference is nothing.
+    No path need reach it; it only says how small a difference is nothing. A certain
+    equivalent is a logarithm times the tolerance, and so has at least that rounding.
     """
-    return sum(float(np.abs(model.utility(value.name)).max()) for value in model.values)
+    largest = sum(float(np.abs(model.utility(value.name)).max()) for value in model.values)
+    return largest + ROUNDING * (model.risk or 0.0)
 
 
 def set_options(model: InfluenceDiagram, rows: Sequence[Mapping[str, str]]) -> dict[Key, Array]:

@@ -228,7 +228,7 @@ def finished(draft: Draft, outputs: Iterable[int | None], card: dict[str, int]) 
 def plan(
     structure: Structure,
     forced: frozenset[str] = frozenset(),
-    rules: tuple[tuple[str, tuple[str, ...]], ...] = (),
+    rules: tuple[tuple[str, tuple[str, ...]], ...] | None = None,
     situations: bool = False,
 ) -> Plan:
     """Return the plan that finds the best policy with perfect memory.
@@ -257,7 +257,7 @@ def plan(
     t5    choice     t3, t4, scale               -     take             6     56
     3 steps, 16 operations, at most 80 bytes at once; the largest table has 4 cells over rain, take
     """
-    return _Strategy(structure, forced, dict(rules), situations).plan()
+    return _Strategy(structure, forced, None if rules is None else dict(rules), situations).plan()
 
 
 class _Strategy:
@@ -267,7 +267,7 @@ class _Strategy:
         self,
         structure: Structure,
         forced: frozenset[str],
-        rules: dict[str, tuple[str, ...]],
+        rules: dict[str, tuple[str, ...]] | None,
         situations: bool,
     ) -> None:
         self.structure, self.forced, self.situations = structure, forced, situations
@@ -283,10 +283,13 @@ class _Strategy:
             for name, p in parents.items()
         }
         self.amounts = [draft.input("value", n, p, amount=True) for n, p in structure.values]
+        self.follow = rules is not None
         self.rules = {
             name: draft.input("rule", name, (*rules[name], name)) for name in free if rules
         }
-        marked = [] if rules else [name for name in self.number if name in forced & set(guards)]
+        marked = (
+            [] if self.follow else [name for name in self.number if name in forced & set(guards)]
+        )
         self.dead = [draft.input("dead", name, guards[name], amount=True) for name in marked]
         self.supports: dict[str, int] = {}
         if marked:
@@ -297,10 +300,12 @@ class _Strategy:
         self.open = {
             name: draft.input("open", name, (*guards[name], name))
             for name in free
-            if name in guards and not rules
+            if name in guards and not self.follow
         }
         self.scale = draft.input("scale", "", ())
-        self.tolerance = draft.input("tolerance", "", ()) if structure.risk and not rules else None
+        self.tolerance = (
+            draft.input("tolerance", "", ()) if structure.risk and not self.follow else None
+        )
         self.plain = self.tables
         if self.tolerance is not None and situations:
             self.plain = {
@@ -358,7 +363,7 @@ class _Strategy:
             worths = self.sum(worth(draft, self.query(known, before), relevant))
             mask |= draft.masks[worths] & ~own
             self.amounts.append(self.settle(name, worths, masked, mask))
-            if not self.rules:
+            if not self.follow:
                 best = draft.add("best", (worths, *masked), mask, own)
                 ruled = (worths, best, self.scale, *masked)
                 option = draft.add("choice", ruled, mask, own)
@@ -370,7 +375,7 @@ class _Strategy:
     def settle(self, name: str, worths: int, masked: Sequence[int], mask: int) -> int:
         """Return what a decision is worth once it is taken."""
         own = 1 << self.draft.bit[name]
-        if self.rules:
+        if self.follow:
             return self.draft.product((worths, self.rules[name]), own)
         best = self.draft.add("best", (worths, *masked), mask, own)
         if self.tolerance is None:
