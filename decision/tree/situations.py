@@ -12,12 +12,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from decision.model.nodes import Decision
-from decision.model.problems import PYTHON, ModelError, Place, Problem, problem
+from decision.model.problems import COMMAND_LINE, PYTHON, ModelError, Problem, problem
 from decision.tree.course import Course
 from decision.tree.filtering import branch_probabilities, remainder, restricted
 
@@ -26,8 +27,21 @@ __all__ = ["Layer", "Policy", "Worth", "layers_to", "next_layer", "settled_by"]
 Array = NDArray[np.float64]
 Indices = NDArray[np.int64]
 Mask = NDArray[np.bool_]
-Policy = Mapping[str, tuple[tuple[str, ...], NDArray[np.intp]]]
-"""For each decision the variables it consults and the option for each of their states."""
+
+
+class Rule(Protocol):
+    """What a policy says for one decision: the names it looks at and, with an axis for
+    the states of each, the number of the option.
+    """
+
+    @property
+    def given(self) -> tuple[str, ...]: ...
+
+    @property
+    def choices(self) -> NDArray[np.intp]: ...
+
+
+Policy = Mapping[str, Rule]
 
 LARGEST_LAYER = 2**19
 """Branches of a level; above it the count alone would take seconds and 200 MB."""
@@ -193,7 +207,7 @@ def _dead_end(course: Course, layers: list[Layer], lives: Sequence[Mask]) -> Pro
         to = layers[before].to
         at, state = (int(found[0]) for found in np.nonzero(to == at))
         known.append(f"{course.levels[before].name}={course.levels[before].states[state]}")
-    place: Place = ("command line", 1) if course.given else PYTHON
+    place = COMMAND_LINE if course.given else PYTHON
     where = f" where {', '.join(reversed(known))}" if known else ""
     return problem(
         place,

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from decision.model.diagram import InfluenceDiagram
-from decision.model.problems import PYTHON, ModelError, Place, nearest, problem
+from decision.model.problems import COMMAND_LINE, ModelError, nearest, problem
 from decision.tree.course import Course, course_of
 from decision.tree.situations import (
     Layer,
@@ -85,10 +85,10 @@ class Unfolding:
         """Return the option taken in each situation of a decision's level."""
         level = self.course.levels[k]
         if level.name in self.policy:
-            names, options = self.policy[level.name]
-            each = tuple(situations[:, level.matters.index(name)] for name in names)
+            rule = self.policy[level.name]
+            each = tuple(situations[:, level.matters.index(name)] for name in rule.given)
             picked = np.zeros(len(situations), dtype=np.int64)
-            picked[:] = options[each]
+            picked[:] = rule.choices[each]
             return picked
         values = np.where(there, certain, -np.inf)
         best = values.max(axis=1, keepdims=True)
@@ -122,22 +122,18 @@ def unfolding_of(
     strategy_only: bool = False,
 ) -> Unfolding:
     """Return the unfolding of a diagram with some decisions set."""
-    place: Place = PYTHON
     found = []
-    decisions = {decision.name: decision.options for decision in model.decisions}
     for name, option in given.items():
-        if name not in decisions:
-            what = f"there is no decision '{name}'"
-            found.append(problem(place, what, nearest(name, decisions)))
-        elif option not in decisions[name]:
+        options = model.node(name, ("decision",), COMMAND_LINE).options
+        if option not in options:
             what = f"{name} has no option '{option}'"
-            found.append(problem(place, what, nearest(option, decisions[name])))
+            found.append(problem(COMMAND_LINE, what, nearest(option, options)))
     if depth is not None and depth < 0:
-        found.append(problem(place, f"the depth is {depth}", "use 0 or more"))
+        found.append(problem(COMMAND_LINE, f"the depth is {depth}", "use 0 or more"))
     if found:
         raise ModelError(found)
     policy = {name: rule for name, rule in policy.items() if name not in given}
-    course = course_of(model, given, {name: rule[0] for name, rule in policy.items()})
+    course = course_of(model, given, {name: rule.given for name, rule in policy.items()})
     return Unfolding(course, policy, depth, fold, strategy_only)
 
 

@@ -100,9 +100,9 @@ def unroll(
     limit : int
         Refuse above so many nodes.
     policy : mapping, optional
-        For each decision the names it looks at and an array of option indices over
-        their states; without one, the best options by roll-back (perfect memory) or
-        the solver's policy (limited memory).
+        A rule for each decision, as `Solution.policy` has it; without one, the best
+        options by roll-back (perfect memory) or the solver's policy (limited memory:
+        what a decision does not know it cannot go by, so its tree takes one as given).
 
     Returns
     -------
@@ -141,8 +141,7 @@ def unroll(
 def _policy_of_solver(model: InfluenceDiagram, given: Mapping[str, str]) -> Policy:
     from decision.solve.solution import solve
 
-    rules = solve(model, given=given).policy
-    return {name: (tuple(rule.given), rule.options) for name, rule in rules.items()}
+    return solve(model, given=given).policy
 
 
 def _refusal(count: str, limit: int) -> ModelError:

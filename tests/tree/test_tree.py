@@ -314,8 +314,8 @@ def test_a_dead_end_after_a_dead_end_names_the_first():
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        ({"frist": "left"}, "there is no decision 'frist'; did you mean 'first'?"),
-        ({"light": "red"}, "there is no decision 'light'"),
+        ({"frist": "left"}, "there is no decision node 'frist'; did you mean 'first'?"),
+        ({"light": "red"}, "'light' is a chance node, not a decision node"),
         ({"first": "lfet"}, "first has no option 'lfet'; did you mean 'left'?"),
     ],
 )
