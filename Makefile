@@ -22,7 +22,7 @@ test: $(VENV)/.tests  ## All tests: format, lint, types, code, notebooks, browse
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy
-	$(BIN)/pytest -q -n 2 --dist loadfile --nbval decision tests notebooks
+	$(BIN)/pytest -q -n 2 --dist loadfile --nbval decision tests README.md notebooks
 
 check: $(VENV)/.tests  ## Lint, types and the quick tests: no notebooks, no browser
 	$(BIN)/ruff format --check

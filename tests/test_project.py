@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import re
+import shlex
 import subprocess
 import sys
 import tomllib
@@ -34,12 +35,24 @@ def name_of(file: Path) -> str:
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
-def imports_of(file: Path) -> Iterator[tuple[int, str]]:
-    """Line and absolute name of everything a module imports, wherever it stands in it."""
+def imports_of(file: Path, types: bool = True) -> Iterator[tuple[int, str]]:
+    """Line and absolute name of everything a module imports, wherever it stands in it.
+
+    With `types` also what only the type checker imports.
+    """
     package = name_of(file).split(".")
     if file.name != "__init__.py":
         package = package[:-1]
-    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+    whole = ast.parse(file.read_text(encoding="utf-8"))
+    unseen = {
+        part
+        for node in ast.walk(whole)
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+        for part in ast.walk(node)
+    }
+    for node in ast.walk(whole):
+        if node in unseen and not types:
+            continue
         if isinstance(node, ast.Import):
             yield from ((node.lineno, alias.name) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -71,7 +84,7 @@ def test_only_draw_knows_matplotlib() -> None:
         f"{file.relative_to(ROOT)}:{line}"
         for file in MODULES
         if room_of(name_of(file)) != "draw"
-        for line, module in imports_of(file)
+        for line, module in imports_of(file, types=False)
         if module.split(".")[0] == "matplotlib"
     ]
     assert wrong == []
@@ -153,6 +166,37 @@ def test_what_make_can_do_is_said_by_help() -> None:
     targets = [line.split()[1] for line in done.stdout.splitlines()]
     wanted = {"report", "test", "check", "lab", "notebooks", "lock", "clean", "help"}
     assert wanted <= set(targets)
+
+
+# What is written for people is run
+
+
+def test_the_worked_example_of_contributing_works(tmp_path: Path) -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    analysis, test = re.findall(r"^```python\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    (tmp_path / "choices.py").write_text(analysis, encoding="utf-8")
+    (tmp_path / "test_choices.py").write_text(
+        f"from choices import choices\n\n{test}", encoding="utf-8"
+    )
+    (tmp_path / "data").symlink_to(ROOT / "data")
+    command = [sys.executable, "-m", "pytest", "-q", "--doctest-modules", "-p", "no:cacheprovider"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert "2 passed" in done.stdout, done.stdout
+
+
+def commands_of_readme() -> list[str]:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"^```sh\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    return re.findall(r"^decision .*$", "".join(blocks), re.MULTILINE)
+
+
+@pytest.mark.parametrize("command", commands_of_readme())
+def test_the_commands_of_the_readme_work(command: str, tmp_path: Path) -> None:
+    (tmp_path / "data").symlink_to(ROOT / "data")
+    words = [sys.executable, "-W", "error", "-m", *shlex.split(command)]
+    done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "Traceback" not in done.stderr
 
 
 # Notebooks
