@@ -143,9 +143,12 @@ class _Answer:
     margin: float | None
     local: bool
     certain: float | None
+    unit: str
 
 
 def _answer(model: InfluenceDiagram, solution: Solution, frame: pd.DataFrame) -> _Answer:
+    from decision.draw.numbers import unit_of_total
+
     totals = frame["E(total)"].dropna().sort_values(ascending=False, kind="stable")
     top = float(totals.iloc[0])
     close = 1e-9 * max(abs(top), 1e-6)
@@ -158,6 +161,7 @@ def _answer(model: InfluenceDiagram, solution: Solution, frame: pd.DataFrame) ->
         top - float(rest.iloc[0]) if len(rest) else None,
         getattr(solution, "optimality", "global") == "local",
         solution.certain_equivalent,
+        unit_of_total(model),
     )
 
 
@@ -201,9 +205,11 @@ class _Group:
 
 
 def _outcome_groups(model: InfluenceDiagram, frame: pd.DataFrame) -> Iterator[_Group]:
+    from decision.draw.numbers import unit_of_total
+
     rows = [("Expected total", _numbers(frame["E(total)"], 3))]
     rows.append((f"Difference from {frame.index[0]}", _numbers(frame["difference"], 3, sign=True)))
-    yield _Group("Total", "points", rows)
+    yield _Group("Total", unit_of_total(model), rows)
     rows = [
         (f"{value.caption} ({value.unit})" if value.unit else value.caption, _numbers(column))
         for value in model.values
