@@ -188,10 +188,11 @@ def _tree(model: InfluenceDiagram) -> str | None:
 
 def _differences(frame: pd.DataFrame, model: InfluenceDiagram) -> str | None:
     from decision import draw
+    from decision.draw.numbers import unit_of_total
 
     if len(frame.dropna(subset=["E(total)"])) < 2:
         return None
-    return draw.to_svg(draw.outcomes(frame))
+    return draw.to_svg(draw.outcomes(frame, unit=unit_of_total(model)))
 
 
 # -- tables ----------------------------------------------------------------------
