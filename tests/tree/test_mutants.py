@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
 from tests.tree.diagrams import diagrams
-from tests.tree.test_random import agrees, test_tree_is_the_plain_one_with_equal_subtrees_once
+from tests.tree.test_random import agrees
 
 MUTANTS = {
     "a sign tells nothing about its cause": (
@@ -40,7 +40,7 @@ MUTANTS = {
         "table",
     ),
     "risk goes by expectation at the forks": (
-        "unrolling._rolled_back",
+        "merging._rolled_back",
         "sure = mean if tolerance is None else certain_equivalent(p, certain, tolerance)",
         "sure = mean",
     ),
@@ -50,22 +50,22 @@ MUTANTS = {
         "return expected, expected, amounts",
     ),
     "what was paid is forgotten in merging": (
-        "unrolling._step",
-        "_rounded(gain[start, state], unfolding.scale)",
+        "steps._step",
+        "rounded(gain[start, state], unfolding.scale)",
         "0 * start",
     ),
     "nodes are merged whatever their probabilities": (
-        "unrolling._merged",
+        "merging._merged_level",
         "columns += [*np.rint(p[fork] * 10.0**DIGITS).astype(np.int64).T]",
         "pass",
     ),
     "equal nodes are not merged": (
-        "unrolling._merged",
+        "merging._merged_level",
         "columns = [*child[fork].T, pick[fork]]",
         "columns = [*child[fork].T, pick[fork], fork]",
     ),
     "a certain outcome is a fork": (
-        "unrolling._merged",
+        "merging._merged_level",
         "step.there[live].sum(axis=1) > 1",
         "step.there[live].sum(axis=1) > 0",
     ),
@@ -134,7 +134,3 @@ def mutate(monkeypatch, place: str, old: str, new: str) -> None:
     for other in [m for n, m in sys.modules.items() if n.startswith("decision.tree")]:
         if getattr(other, rest[-1], None) is original:
             monkeypatch.setattr(other, rest[-1], mutant)
-
-
-def test_the_unmutated_tree_passes():
-    test_tree_is_the_plain_one_with_equal_subtrees_once()

@@ -8,14 +8,14 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from decision import InfluenceDiagram, unroll
+from decision import InfluenceDiagram, solve, unroll
 from decision.solve.enumeration import enumerate_solve
 from decision.tree import Tree
 from tests.tree.diagrams import diagrams
 from tests.tree.plain import Subtree, plain_tree
 
 RANDOM = settings(
-    max_examples=150,
+    max_examples=100,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
@@ -57,13 +57,30 @@ def test_tree_is_the_plain_one_with_equal_subtrees_once(model, fold):
 
 @RANDOM
 @given(diagrams())
-def test_value_is_that_of_brute_force(model):
-    brute = enumerate_solve(model)
+def test_three_routes_agree(model):
+    """The rolled-back tree, however it is cut, is elimination and brute force."""
+    brute, solved = enumerate_solve(model), solve(model)
+    assert close(solved.expected_value, brute.expected_value)
     for options in ({}, {"fold": True}, {"strategy_only": True}, {"depth": 1}, {"depth": 0}):
         tree = unroll(model, **options)
         assert close(tree.expected_value, brute.expected_value), options
         if model.risk is not None:
             assert close(tree.certain_equivalent, brute.certain_equivalent), options
+
+
+@RANDOM
+@given(diagrams())
+def test_the_strategy_is_the_solvers(model):
+    assume(any(model.utility(value.name).any() for value in model.values))
+    paths = unroll(model).paths()
+    for row in solve(model).strategy_rows():
+        here = paths
+        for name, state in row["given"].items():
+            here = here[here[name] == state]
+        assert set(here[row["decision"]]) == {row["choose"]}
+        assert close(here["probability"].sum(), row["probability"])
+        mean = (here["probability"] * here["total"]).sum() / here["probability"].sum()
+        assert close(mean, row["expected_value"])
 
 
 @RANDOM
