@@ -17,7 +17,7 @@ from functools import reduce
 import numpy as np
 from numpy.typing import NDArray
 
-from decision.model.problems import PYTHON, ModelError, problem
+from decision.model.problems import COMMAND_LINE, ModelError, problem
 from decision.tree.course import Course, Level
 
 __all__ = ["branch_probabilities", "remainder", "restricted"]
@@ -242,7 +242,7 @@ def _blocks(
         left = [s for s in left if name not in s] + [joined - {name}]
     if largest > LARGEST:
         what = f"a branch of the tree sums over a table of {largest:.3g} cells"
-        raise ModelError([problem(PYTHON, what, "ask for a tree with a smaller depth")])
+        raise ModelError([problem(COMMAND_LINE, what, "ask for a tree with a smaller depth")])
     rows = max(1, CELLS // int(largest))
     yield from (slice(start, start + rows) for start in range(0, count, rows))
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from decision.model.problems import PYTHON, ModelError, problem
+from decision.model.problems import COMMAND_LINE, ModelError, problem
 from decision.tree.situations import settled_by
 from decision.tree.unfolding import Unfolding
 
@@ -81,7 +81,7 @@ def _followed(unfolding: Unfolding, all_branches: bool, last: int, limit: int) -
         if count > limit:
             what = f"there are at least {count:,} paths, above the limit of {limit:,}"
             do = "fold them after the last decision, or follow the best strategy only"
-            raise ModelError([problem(PYTHON, what, do)])
+            raise ModelError([problem(COMMAND_LINE, what, do)])
     ended.append(_folded(unfolding, last, walk, situations))
     return ended
 

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from decision.model.nodes import Decision
-from decision.model.problems import COMMAND_LINE, PYTHON, ModelError, Problem, problem
+from decision.model.problems import ModelError, Problem, problem
 from decision.tree.course import Course
 from decision.tree.filtering import branch_probabilities, remainder, restricted
 
@@ -207,13 +207,14 @@ def _dead_end(course: Course, layers: list[Layer], lives: Sequence[Mask]) -> Pro
         to = layers[before].to
         at, state = (int(found[0]) for found in np.nonzero(to == at))
         known.append(f"{course.levels[before].name}={course.levels[before].states[state]}")
-    place = COMMAND_LINE if course.given else PYTHON
-    where = f" where {', '.join(reversed(known))}" if known else ""
-    return problem(
-        place,
-        f"{name} has no open option{where}",
-        "open one there in only_when, or close the earlier options that lead there",
-    )
+    where = f" where {'; '.join(reversed(known))}" if known else ""
+    if name in course.given:
+        what = f"{name}={course.given[name]} is closed{where}, and no earlier choice avoids that"
+        do = f"set {name} to an option that is open there, or open this one"
+    else:
+        what = f"no option of {name} is open{where}, which can happen"
+        do = "open one there in only_when, or close the earlier options that lead there"
+    return problem(("model.toml", 1), what, do)
 
 
 def settled_by(course: Course, k: int, situations: Indices) -> tuple[Array, dict[str, Array]]:

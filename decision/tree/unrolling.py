@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from decision.model.diagram import InfluenceDiagram
-from decision.model.problems import PYTHON, ModelError, problem
+from decision.model.problems import COMMAND_LINE, ModelError, problem
 from decision.tree.merging import Batch, merged
 from decision.tree.nodes import Branch, Tree, TreeNode
 from decision.tree.situations import Policy, TooManyError
@@ -75,7 +75,7 @@ def unroll(
     except TooManyError as error:
         what = f"the tree has more than {error.count:,} branches before its last decision"
         do = "let decisions observe less, or set some with given"
-        raise ModelError([problem(PYTHON, what, do)]) from None
+        raise ModelError([problem(COMMAND_LINE, what, do)]) from None
     try:
         steps = steps_of(unfolding)
     except TooManyError as error:
@@ -95,8 +95,8 @@ def _policy_of_solver(model: InfluenceDiagram, given: Mapping[str, str]) -> Poli
 
 def _refusal(count: str, limit: int) -> ModelError:
     what = f"the tree has {count} nodes, above the limit of {limit:,}"
-    do = "fold it after the last decision, unroll it to a depth, or show the strategy alone"
-    return ModelError([problem(PYTHON, what, do)])
+    do = "unroll it to a depth (--depth), show the strategy alone (--strategy-only), or fold it"
+    return ModelError([problem(COMMAND_LINE, what, do)])
 
 
 def _records(unfolding: Unfolding, batches: list[Batch]) -> tuple[TreeNode, ...]:

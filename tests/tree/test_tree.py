@@ -288,7 +288,7 @@ def test_a_situation_without_an_open_option_is_refused_by_name():
     with pytest.raises(ModelError) as error:
         unroll(model)
     assert str(error.value).startswith(
-        "python:1: second has no open option where first=left, light=red; "
+        "model.toml:1: no option of second is open where first=left; light=red, which can happen; "
     )
 
 
@@ -301,13 +301,13 @@ def test_an_earlier_decision_avoids_a_set_option_that_would_be_closed():
 
 def test_a_set_option_that_cannot_be_avoided_is_refused_by_name():
     model = doors({"go": {"light": ["green"]}})
-    with pytest.raises(ModelError, match="second has no open option where first=left, light=red"):
+    with pytest.raises(ModelError, match="second=go is closed where first=left; light=red, and no"):
         unroll(model, given={"first": "left", "second": "go"})
 
 
 def test_a_dead_end_after_a_dead_end_names_the_first():
     later = {"in": {"second": ["stay"]}, "out": {"second": ["stay"]}}
-    with pytest.raises(ModelError, match=r"third has no open option where .*second=go"):
+    with pytest.raises(ModelError, match=r"no option of third is open where .*second=go"):
         unroll(doors({}, later))
 
 
