@@ -87,12 +87,14 @@ def first_words_of(notebook: NotebookNode, length: int = 280) -> str:
 
 
 def contents_page(
-    *, models: Sequence[Any], notebooks: Sequence[Any], changed: Sequence[str]
+    *, title: str, models: Sequence[Any], notebooks: Sequence[Any], changed: Sequence[str]
 ) -> str:
     """Return the index of a folder of pages as HTML.
 
     Parameters
     ----------
+    title : str
+        The heading.
     models, notebooks : sequence of Page
         Listed in this order, notebooks first.
     changed : sequence of str
@@ -100,7 +102,6 @@ def contents_page(
     """
     environment = DecisionExporter().environment
     style = environment.loader.get_source(environment, "static/decision.css")[0]
-    title = models[0].title.removeprefix("The model: ") if len(models) == 1 else "Reports"
     return str(
         environment.get_template("contents.html.j2").render(
             title=title, style=style, models=models, notebooks=notebooks, changed=changed
@@ -112,6 +113,7 @@ def _plain(markdown: str, length: int) -> str:
     """Markdown without its marks, cut between words."""
     html = str(MarkdownWithMath(renderer=IPythonRenderer(escape=False)).render(markdown))
     text = " ".join(BeautifulSoup(html, "html.parser").get_text().replace("¶", "").split())
+    text = re.sub(r"\$([^$]+)\$", r"\1", text)
     return text if len(text) <= length else text[: length - 1].rsplit(" ", 1)[0] + " …"
 
 

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 __all__ = ["NotebookError", "rerun"]
 
 Progress = Callable[[str], None]
+WHOLE = "Graph, tree, outcomes, strategy, claims; every number with its range, source and reason."
 NAMES = ("model", "changes", "perspective", "scenario")
 
 
@@ -125,7 +126,13 @@ def rerun(
     with folder_beside(out) as folder:
         about_models = _model_pages(abouts, folder, say)
         notebook_pages = _run_all(works, folder, jobs or os.cpu_count() or 1, say, _said(values))
-        write_index(folder, models=about_models, notebooks=notebook_pages, changed=_said(values))
+        write_index(
+            folder,
+            title=abouts[0].model.title if len(abouts) == 1 else "Reports",
+            models=about_models,
+            notebooks=notebook_pages,
+            changed=_said(values),
+        )
     say(f"wrote {out / 'index.html'}")
     return out / "index.html"
 
@@ -229,7 +236,8 @@ def _model_pages(abouts: Sequence[_About], folder: Path, say: Progress) -> list[
             name = f"model_{len(pages) + 1}_{re.sub(r'[^0-9A-Za-z]+', '_', Path(about.name).name)}"
         path = folder / f"{name}.html"
         write_report(about.model, path, settings=about.settings, changes=about.changes)
-        pages.append(Page(path.name, f"The model: {about.model.title}", about.model.question))
+        title = about.model.title if len(abouts) > 1 else "The whole model on one page"
+        pages.append(Page(path.name, title, WHOLE))
         say(f"the page of the model ({time.monotonic() - begun:.1f} s)")
     return pages
 

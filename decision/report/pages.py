@@ -59,12 +59,17 @@ def folder_beside(out: Path) -> Iterator[Path]:
 
 
 def write_index(
-    folder: Path, *, models: Sequence[Page], notebooks: Sequence[Page], changed: Sequence[str]
+    folder: Path,
+    *,
+    title: str,
+    models: Sequence[Page],
+    notebooks: Sequence[Page],
+    changed: Sequence[str],
 ) -> None:
     """Write index.html: what the run changed, the models' pages, the notebooks in order."""
     from decision.report.exporter import contents_page
 
-    html = contents_page(models=models, notebooks=notebooks, changed=changed)
+    html = contents_page(title=title, models=models, notebooks=notebooks, changed=changed)
     (folder / "index.html").write_text(html, encoding="utf-8")
 
 
