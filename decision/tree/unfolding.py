@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,20 +56,17 @@ class Unfolding:
     layers: list[Layer] = field(init=False)
     situations: Indices = field(init=False)
     """Situations after the last decision."""
-    _worth: list[Worth] | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
         self.layers, self.situations = layers_to(self.course, self.course.fold)
 
-    @property
+    @cached_property
     def worth(self) -> list[Worth]:
         """Of the situations of each level up to the last decision, and after it."""
-        if self._worth is None:
-            end = worth_after(self.course, self.course.fold, self.situations)
-            self._worth = rolled_back(self.course, self.layers, end, self.choose)
-        return self._worth
+        end = worth_after(self.course, self.course.fold, self.situations)
+        return rolled_back(self.course, self.layers, end, self.choose)
 
-    @property
+    @cached_property
     def scale(self) -> float:
         """No total is larger than this in size."""
         return largest_total(self.course.model)
