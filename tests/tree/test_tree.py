@@ -18,6 +18,7 @@ from decision import (
     ModelError,
     Value,
     read_model,
+    solve,
     unroll,
 )
 
@@ -444,3 +445,17 @@ def test_what_is_beyond_counting_is_refused_without_building_it():
 def test_paths_above_the_limit_are_refused_with_their_number(oil):
     with pytest.raises(ModelError, match="at least 4 paths, above the limit of 3"):
         unroll(oil).paths(all_branches=True, limit=3)
+
+
+# -- every shipped model ------------------------------------------------------
+
+
+@pytest.mark.parametrize("folder", [KOREA, *sorted(map(str, Path("data/examples").glob("*/")))])
+def test_shipped_models_roll_back_to_what_the_solver_finds(folder):
+    model = read_model(folder)
+    tree = unroll(model, fold=len(model.nodes) > 20)
+    assert math.isclose(tree.expected_value, solve(model).expected_value, rel_tol=1e-9)
+    paths = tree.paths()
+    assert math.isclose(paths["probability"].sum(), 1)
+    total = (paths["probability"] * paths["total"]).sum()
+    assert math.isclose(total, tree.expected_value, rel_tol=1e-9, abs_tol=1e-9)
