@@ -70,5 +70,5 @@ def listed(words: Iterable[str], last: str = "and") -> str:
     >>> listed(["test", "drill", "sell"])
     'test, drill and sell'
     """
-    *first, end = words
+    *first, end = list(words) or ["nothing"]
     return f"{', '.join(first)} {last} {end}" if first else end

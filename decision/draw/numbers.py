@@ -35,7 +35,7 @@ def decimals(groups: Collection[Sequence[float]], significant: int = 1) -> int:
     >>> decimals([[94.19, 94.04, 93.85, 93.73]], significant=2)
     2
     >>> decimals([[22.5, 20.0]])
-    1
+    0
     """
     needed = 0
     for group in groups:

@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Shown", "save", "show", "to_svg"]
 
-RESOLUTION = 200
-"""Dots an inch of a PNG."""
 FORMATS = (".svg", ".png", ".pdf")
 
 
@@ -66,7 +64,7 @@ def show(picture: Axes | Figure) -> Shown:
     return Shown(picture)
 
 
-def save(picture: Axes | Figure, path: str | Path) -> Path:
+def save(picture: Axes | Figure, path: str | Path, *, resolution: float = 200.0) -> Path:
     """Write a picture to a file, whole or not at all.
 
     Parameters
@@ -74,6 +72,9 @@ def save(picture: Axes | Figure, path: str | Path) -> Path:
     picture : Axes or Figure
     path : str or Path
         Ends in ``.svg``, ``.png`` or ``.pdf``. An existing file is replaced.
+
+    resolution : float
+        Of a PNG, in dots an inch.
 
     Returns
     -------
@@ -100,7 +101,7 @@ def save(picture: Axes | Figure, path: str | Path) -> Path:
                 file.write(f'<?xml version="1.0" encoding="UTF-8"?>\n{text}\n'.encode())
             elif ending == ".png":
                 told = {"Description": words, "Software": None}
-                figure.savefig(file, format="png", dpi=RESOLUTION, metadata=told)
+                figure.savefig(file, format="png", dpi=resolution, metadata=told)
             else:
                 told = {"Subject": words, "CreationDate": None, "Creator": None, "Producer": None}
                 figure.savefig(file, format="pdf", metadata=told)

@@ -131,7 +131,7 @@ def wrap(text: str, width: float, size: float, lines: int = 4) -> tuple[str, ...
     Examples
     --------
     >>> wrap("Credible off-ramp on the table", 70, 9)
-    ('Credible', 'off-ramp', 'on the table')
+    ('Credible', 'off-ramp on', 'the table')
     """
     words = _broken(plain(text).split(" "), width, size)
     rows = _filled(words, width, size)

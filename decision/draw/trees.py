@@ -58,7 +58,8 @@ def tree(tree: Tree, ax: Axes | None = None, *, depth: int | None = None, leaves
     Notes
     -----
     Values have as many decimals as it takes to tell apart what can be chosen between; in
-    brackets stands what an option has less than the best one.
+    brackets stands what an option has less than the best one. With an attitude to risk
+    they are certain equivalents, which the choices go by.
     """
     if leaves < 1 or (depth is not None and depth < 1):
         raise ValueError("a tree is drawn with at least one level and one leaf")
@@ -211,7 +212,7 @@ def _key(sheet: Sheet) -> list[tuple[str, str]]:
         (kind, kind) for kind in ("decision", "chance") if kind in kinds
     ]
     if any(fork.folded for fork in sheet.forks):
-        entries.append(("folded", "folded subtree, with its expected value"))
+        entries.append(("folded", f"folded subtree, with its {sheet.measure.lower()}"))
     if any(fork.node.kind == "end" for fork in sheet.forks):
         entries.append(("end", "outcome"))
     if "decision" in kinds:
@@ -233,9 +234,10 @@ def _account(sheet: Sheet) -> str:
     caption = {name: model.nodes[name].caption for name in sheet.names}
     words = [
         f"Decision tree of {model.title or 'a model'}: "
-        f"{listed(caption.values(), 'and then')}; {len(leaves)} rows"
+        f"{listed(caption.values(), 'and then')}; "
+        f"{len(leaves)} row{'' if len(leaves) == 1 else 's'}"
         + (f", {folded} of them folded subtrees" if folded else "")
-        + f". Expected total {sheet.of(root).value} ({sheet.unit})."
+        + f". {sheet.measure} {sheet.of(root).value} ({sheet.unit})."
     ]
     first = root.node.name
     told = []
@@ -256,6 +258,6 @@ def _account(sheet: Sheet) -> str:
     if len(course) > 1:
         words.append(
             f"Taking the best choice and the likeliest branch each time: {', '.join(course)} "
-            f"(probability {probability(odds)}, expected total {sheet.of(fork).value})."
+            f"(probability {probability(odds)}, {sheet.measure.lower()} {sheet.of(fork).value})."
         )
     return " ".join(words)

@@ -71,6 +71,7 @@ class Sheet:
     def __init__(self, tree: Tree, root: Fork) -> None:
         self.model, self.root = tree.model, root
         self.forks = list(root.walk())
+        self.measure = "Expected total" if tree.model.risk is None else "Certain equivalent"
         self.places = self._places()
         self.unit = unit_of_total(tree.model)
         self.words = {id(fork): self._words(fork) for fork in self.forks}
@@ -82,9 +83,14 @@ class Sheet:
 
     def _places(self) -> int:
         choices = [f for f in self.forks if f.children and f.node.kind == "decision"]
-        groups = [[c.node.expected_value for c in f.children] for f in choices]
-        seen = [fork.node.expected_value for fork in self.forks]
+        groups = [[self.worth(child) for child in fork.children] for fork in choices]
+        seen = [self.worth(fork) for fork in self.forks]
         return max(decimals(groups), decimals(groups[:1], significant=2), decimals_of_range(seen))
+
+    def worth(self, fork: Fork) -> float:
+        """What choices go by: the expected total, or with risk its certain equivalent."""
+        certain = fork.node.certain_equivalent
+        return fork.node.expected_value if certain is None else certain
 
     def _words(self, fork: Fork) -> Words:
         then, behind = "", ""
@@ -92,12 +98,11 @@ class Sheet:
             then = _spoken(next(b.label for b in fork.node.branches if b.chosen))
         if fork.parent and fork.chosen is False:
             best = next(c for c in fork.parent.children if c.chosen)
-            less = fork.node.expected_value - best.node.expected_value
-            behind = f"({signed(less, self.places)})"
+            behind = f"({signed(self.worth(fork) - self.worth(best), self.places)})"
         return Words(
             state=_spoken(fork.label),
             odds="" if fork.odds is None else probability(fork.odds),
-            value=amount(fork.node.expected_value, self.places),
+            value=amount(self.worth(fork), self.places),
             behind=behind,
             then=then,
         )
@@ -130,7 +135,7 @@ class Sheet:
             wrap(self.model.nodes[name].caption, (span - 18) / 1.1, HEADING)
             for name, span in zip(self.names, spans, strict=True)
         ]
-        heads.append(wrap(f"Expected total ({self.unit})", END_HEADING, HEADING))
+        heads.append(wrap(f"{self.measure} ({self.unit})", END_HEADING, HEADING))
         decided = dict.fromkeys(f.node.name for f in self.forks if self.of(f).then)
         if decided:
             captions = ", ".join(self.model.nodes[name].caption for name in decided)
