@@ -33,8 +33,10 @@ _HOME = {
     "open_model": "decision.model.shipped",
     "outcomes": "decision.analysis.outcomes",
     "read_model": "decision.model.folder",
+    "sensitivity": "decision.analysis.sensitivity",
     "solve": "decision.solve.solution",
     "unroll": "decision.tree",
+    "value_of_information": "decision.analysis.information",
     "write_model": "decision.model.folder",
     "write_report": "decision.report.page",
 }

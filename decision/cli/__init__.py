@@ -107,9 +107,13 @@ def _parser() -> argparse.ArgumentParser:
     tree = command("tree", "the decision tree, equal subtrees once")
     tree.add_argument("--depth", type=_depth, metavar="N", help="fold below N levels")
     tree.add_argument("--strategy-only", action="store_true", help="chosen branches alone")
-    for made in (check, ask, claims, solve, outcomes, tree):
+    sensitivity = command("sensitivity", "every input over its range: swing, break-even, preferred")
+    voi = command("voi", "value of perfect information on chance nodes")
+    voi.add_argument("nodes", metavar="NODE", nargs="*", help="default: all that can be known")
+    voi.add_argument("--before", metavar="DECISION", help="default: the first")
+    for made in (check, ask, claims, solve, outcomes, tree, sensitivity, voi):
         _add_format(made)
-    for made in (solve, outcomes):
+    for made in (solve, outcomes, sensitivity):
         made.add_argument("--by", metavar="DECISION", help="branches by this decision's options")
     report = command("report", "the self-contained HTML report")
     report.add_argument("--out", metavar="FILE.html", required=True)

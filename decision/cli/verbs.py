@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,8 +27,10 @@ __all__ = [
     "outcomes",
     "report",
     "rerun",
+    "sensitivity",
     "solve",
     "tree",
+    "voi",
 ]
 
 
@@ -237,6 +240,36 @@ def tree(options: argparse.Namespace) -> None:
         for branch in node["branches"] or [{}]
     ]
     _print(options, content, rows)
+
+
+def sensitivity(options: argparse.Namespace) -> None:
+    """Print every input over its range."""
+    from decision.analysis.sensitivity import findings, sensitivity_json
+
+    found = findings(_open(options), options.by, progress=_progress("inputs"))
+    content = sensitivity_json(found)
+    rows = [{**row, "lowest": f.lowest} for row, f in zip(content["inputs"], found, strict=True)]
+    _print(options, content, rows)
+
+
+def voi(options: argparse.Namespace) -> None:
+    """Print the value of perfect information."""
+    from decision.analysis.information import information_json
+
+    content = information_json(_open(options), options.nodes, options.before)
+    _print(options, content, content["information"])
+
+
+def _progress(what: str) -> Callable[[int, int], None]:
+    """Return a function that tells a terminal how far a long run is, after two seconds."""
+    began = time.monotonic()
+
+    def tell(done: int, of: int) -> None:
+        if time.monotonic() - began > 2:
+            end = "\n" if done == of else "\r"
+            print(f"{done} of {of} {what}", end=end, file=sys.stderr, flush=True)
+
+    return tell
 
 
 def report(options: argparse.Namespace) -> None:

@@ -95,7 +95,7 @@ def _policy_of_solver(model: InfluenceDiagram, given: Mapping[str, str]) -> Poli
 
 def _refusal(count: str, limit: int) -> ModelError:
     what = f"the tree has {count} nodes, above the limit of {limit:,}"
-    do = "unroll it to a depth (--depth), show the strategy alone (--strategy-only), or fold it"
+    do = "unroll it to a depth (--depth), or show the strategy alone (--strategy-only)"
     return ModelError([problem(COMMAND_LINE, what, do)])
 
 
