@@ -173,8 +173,8 @@ def _judge(row: ClaimRow, asked: dict[str, Oracle]) -> Verdict:
                 except ImpossibleError:
                     left_out += 1
             untested = untested or len(cases) == before
-    oracle = next(iter(asked.values()), None)
-    basis = None if oracle is None else _basis(oracle.model, tests)
+    model = next((oracle.model for oracle in asked.values()), None)
+    basis = None if model is None else _basis(model, tests)
     failing = [case for case in cases if not case.holds]
     shown = failing[0] if failing else min(cases, key=lambda c: c.margin, default=None)
     verdict = "fails" if failing else "untested" if untested else "holds"

@@ -22,6 +22,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -471,7 +472,7 @@ def _break_evens(line: _Line, course: _Course) -> list[float]:
         sets.append(_best(line, worths))
     changes = [
         line.number(float(marks[i + 1]))
-        for i, (before, after) in enumerate(zip(sets, sets[1:], strict=False))
+        for i, (before, after) in enumerate(pairwise(sets))
         if before != after
     ]
     low, high = line.domain

@@ -194,5 +194,5 @@ def _follow(model: InfluenceDiagram, rules: Rules, name: str, end: Array) -> Arr
     )
     extra: dict[Key, Array] = {("rule", decision): table for decision, _, table in rules}
     tables = run(followed, _with(followed, model, extra, name, end))
-    total: Array = sum(tables[number] for number in followed.outputs)
-    return total
+    first, *rest = (tables[number] for number in followed.outputs)
+    return np.asarray(sum(rest, start=first))
