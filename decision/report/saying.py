@@ -1,0 +1,276 @@
+"""What a notebook shows beside numbers: sentences, tables and figures that were computed.
+
+Prose with a number typed into it is wrong after the first change. So a sentence with a
+number is made by code (decision.report.words), and these records show it: as Markdown,
+or as HTML with a caption. All text of a model is escaped; nothing here depends on the
+time, the machine or an id, so that a rerun gives the same bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from html import escape, unescape
+from math import floor, log10
+from typing import TYPE_CHECKING
+
+from decision.draw.alt import listed
+from decision.draw.numbers import amount, signed
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+__all__ = [
+    "Captioned",
+    "Said",
+    "Shown",
+    "literal",
+    "names",
+    "percent",
+    "places_of",
+    "result",
+    "rounded",
+    "sentence",
+    "spoken",
+    "together",
+    "two_figures",
+    "writer",
+]
+
+RESULT = "► **Model result.**"
+"""What a computed sentence begins with: facts and judgements have marks of their own."""
+MOST_PLACES, LEAST_PLACES = 6, -9
+SPECIAL = frozenset("\\`*_{}[]()#+-.!|~^:=>&<\"'@")
+
+
+def literal(text: str) -> str:
+    r"""Return text as Markdown that shows it as it is: no markup, tag, link or formula.
+
+    Examples
+    --------
+    >>> literal("2 * <b>")
+    '2 &#42; &#60;b&#62;'
+    """
+    # A dollar alone in an element of its own is never paired with another one to a formula.
+    shown = "".join(
+        "<span>&#36;</span>" if c == "$" else f"&#{ord(c)};" if c in SPECIAL else c for c in text
+    )
+    return " ".join(shown.split())
+
+
+def spoken(name: str) -> str:
+    """Return a name of the model as a reader says it, as Markdown.
+
+    Examples
+    --------
+    >>> spoken("off_ramp_and_restraint")
+    'off ramp and restraint'
+    """
+    return literal(name.replace("_", " "))
+
+
+def places_of(numbers: Iterable[float]) -> int:
+    """Return decimals that show the spread of numbers with two figures; may be negative.
+
+    Examples
+    --------
+    >>> places_of([10545.4, 9322.1, 6691.1]), places_of([93.73, 94.19]), places_of([7.0])
+    (-2, 2, 1)
+    """
+    there = [x for x in numbers if x == x]
+    spread = max(there, default=0.0) - min(there, default=0.0)
+    largest = max(map(abs, there), default=0.0)
+    if spread <= 1e-9 * largest:
+        spread = largest
+    if not spread > 0:
+        return 0
+    return max(LEAST_PLACES, min(MOST_PLACES, 1 - floor(log10(spread))))
+
+
+def rounded(number: float, places: int, sign: bool = False) -> str:
+    """Write a number rounded to `places` decimals; to tens or hundreds below 0.
+
+    Examples
+    --------
+    >>> rounded(10545.4, -2), rounded(-0.158, 2), rounded(0.158, 2, sign=True)
+    ('10,500', '−0.16', '+0.16')
+    """
+    if number != number:
+        return "–"
+    number = round(number, places) if places < 0 else number
+    return (signed if sign else amount)(number, max(places, 0))
+
+
+def percent(p: float, places: int = 1, sign: bool = False) -> str:
+    """Write a probability as a percentage.
+
+    Examples
+    --------
+    >>> percent(0.0121), percent(0.4, 0), percent(-0.007, 1, sign=True)
+    ('1.2%', '40%', '−0.7%')
+    """
+    text = rounded(100 * p, places, sign)
+    return text if p != p else f"{text}%"
+
+
+def two_figures(number: float, sign: bool = False) -> str:
+    """Write one number with two figures.
+
+    Examples
+    --------
+    >>> two_figures(0.1564), two_figures(-2437), two_figures(0.0)
+    ('0.16', '−2,400', '0')
+    """
+    return rounded(number, places_of([number]), sign)
+
+
+def names(options: Iterable[str]) -> str:
+    """Write options in a cell of a table, with a sign between those that tie.
+
+    Examples
+    --------
+    >>> names(["off_ramp", "pressure"])
+    'off ramp = pressure'
+    """
+    return " = ".join(option.replace("_", " ") for option in options)
+
+
+def writer(places: int, sign: bool = False) -> Callable[[float], str]:
+    """Return what writes the numbers of a column with so many decimals."""
+    return lambda number: rounded(number, places, sign)
+
+
+@dataclass(frozen=True)
+class Said:
+    """A computed sentence or two, shown as Markdown."""
+
+    markdown: str
+
+    def _repr_markdown_(self) -> str:
+        return self.markdown
+
+    @property
+    def text(self) -> str:
+        """The same without markup."""
+        return _plain(self.markdown)
+
+    def __repr__(self) -> str:
+        return self.text
+
+
+def result(*sentences: str) -> Said:
+    """Return sentences, as Markdown, that are marked as a result of the model."""
+    return Said(f"{RESULT} {' '.join(filter(None, sentences))}")
+
+
+def together(*said: Said) -> Said:
+    """Return what several said as one, marked once."""
+    texts = [one.markdown for one in said]
+    return Said(" ".join(texts[:1] + [text.removeprefix(RESULT).strip() for text in texts[1:]]))
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Shown:
+    """A table for reading: the numbers in `frame`, and how each column is written.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        What is shown, unrounded; its index, where named, is the first column.
+    caption : Said or None
+        What the table says.
+    formats : mapping of column to callable
+        How a cell of the column is written; text stays as it is.
+    note : str
+        Below the table, in plain text.
+    """
+
+    frame: pd.DataFrame
+    caption: Said | None = None
+    formats: Mapping[str, Callable[[float], str]] = field(default_factory=dict)
+    note: str = ""
+
+    def _lines(self) -> tuple[list[str], list[list[str]], list[bool]]:
+        """Heads, cells, and which columns are numbers."""
+        frame = self.frame.reset_index() if self.frame.index.name else self.frame
+        columns, numbers = [], []
+        for name in frame.columns:
+            write = self.formats.get(name)
+            columns.append([str(cell) if write is None else write(cell) for cell in frame[name]])
+            numbers.append(write is not None)
+        heads = [str(name) for name in frame.columns]
+        return heads, [list(row) for row in zip(*columns, strict=True)], numbers
+
+    def _repr_html_(self) -> str:
+        heads, rows, numbers = self._lines()
+        sides = ["right" if number else "left" for number in numbers]
+        head = "".join(
+            f'<th scope="col" style="text-align:{side}">{escape(text)}</th>'
+            for text, side in zip(heads, sides, strict=True)
+        )
+        body = "".join(
+            "<tr>"
+            + "".join(
+                f'<th scope="row" style="text-align:{side}">{escape(text)}</th>'
+                if not i
+                else f'<td style="text-align:{side}">{escape(text)}</td>'
+                for i, (text, side) in enumerate(zip(row, sides, strict=True))
+            )
+            + "</tr>"
+            for row in rows
+        )
+        caption = "" if self.caption is None else _caption("caption", self.caption)
+        note = f"<p><small>{escape(self.note)}</small></p>" if self.note else ""
+        return (
+            f'<div class="mathjax_ignore"><table>{caption}<thead><tr>{head}</tr></thead>'
+            f"<tbody>{body}</tbody></table>{note}</div>"
+        )
+
+    def __repr__(self) -> str:
+        heads, rows, _ = self._lines()
+        said = [] if self.caption is None else [self.caption.text]
+        lines = [" | ".join(line) for line in [heads, *rows]]
+        return "\n".join([*said, *lines, *([self.note] if self.note else [])])
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Captioned:
+    """A figure, with its alternative text, and a caption that states what it shows."""
+
+    picture: Axes | Figure
+    caption: Said
+
+    def _repr_html_(self) -> str:
+        from decision.draw import to_svg
+
+        caption = _caption("figcaption", self.caption)
+        return f'<figure class="mathjax_ignore">{to_svg(self.picture)}{caption}</figure>'
+
+    def __repr__(self) -> str:
+        from decision.draw import alt_text
+
+        figure = getattr(self.picture, "figure", self.picture)
+        return f"{self.caption.text}\n{alt_text(figure)}"
+
+
+def _caption(tag: str, said: Said) -> str:
+    side = ' style="text-align:left"' if tag == "caption" else ""
+    return f"<{tag}{side}>{_html(said.markdown)}</{tag}>"
+
+
+def _html(markdown: str) -> str:
+    """Turn our own Markdown, whose only markup is **bold**, to HTML."""
+    parts = markdown.split("**")
+    return "".join(f"<strong>{part}</strong>" if i % 2 else part for i, part in enumerate(parts))
+
+
+def _plain(markdown: str) -> str:
+    text = markdown.replace("**", "").replace("<span>", "").replace("</span>", "")
+    return unescape(text)
+
+
+def sentence(words: Sequence[str], last: str = "and") -> str:
+    """Join words as a sentence does; none give an empty text."""
+    return listed(words, last) if words else ""

@@ -1,0 +1,294 @@
+"""Which option comes first, by how much, and how others see it.
+
+A margin is given three ways, since none is enough: in points of the total; as the
+change of a named event's probability that would be worth as much; and as the range it
+takes over the model's perspectives and scenarios, one at a time. Those are judgements of
+what others hold or of how a mechanism works: how many of them agree is no probability.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from decision.draw.numbers import unit_of_total
+from decision.model.diagram import InfluenceDiagram
+from decision.model.problems import ModelError
+from decision.model.shipped import Setting, model_folder, varied
+from decision.report.branched import worth
+from decision.report.saying import (
+    Said,
+    Shown,
+    literal,
+    names,
+    places_of,
+    result,
+    rounded,
+    sentence,
+    spoken,
+    two_figures,
+    writer,
+)
+
+__all__ = ["Standing", "bold", "headline", "standing", "views"]
+
+MOST_ROWS = 12
+NAN = float("nan")
+Model = InfluenceDiagram | str | Path
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Options of the first decision by what they are worth, best first.
+
+    `first` holds the best option and those that tie with it; `lead` is over `second`,
+    the best of the rest (None and nan where all tie).
+    """
+
+    worths: Mapping[str, float]
+    first: tuple[str, ...]
+    second: str | None
+    lead: float
+
+    def ahead(self, option: str) -> float:
+        """How far an option is ahead of the best other one; negative: behind it."""
+        rest = [worth for other, worth in self.worths.items() if other != option]
+        return self.worths.get(option, NAN) - max(rest, default=NAN)
+
+    def behind(self, option: str) -> float:
+        """How far an option is behind the first."""
+        return max(self.worths.values()) - self.worths.get(option, NAN)
+
+
+def standing(model: InfluenceDiagram) -> Standing:
+    """Return how the options of the first decision stand, by what the model prefers."""
+    from decision.solve.solution import solve
+
+    worths = {}
+    for option, branch in solve(model).branch_solutions():
+        if branch is not None:
+            certain = branch.certain_equivalent
+            worths[option] = branch.expected_value if certain is None else certain
+    top = max(worths.values())
+    size = sum(float(abs(model.utility(value.name)).max()) for value in model.values)
+    close = 1e-9 * max(abs(top), 1e-3 * size)
+    first = tuple(option for option, worth in worths.items() if top - worth <= close)
+    rest = {option: worth for option, worth in worths.items() if option not in first}
+    second = max(rest, key=rest.__getitem__) if rest else None
+    return Standing(worths, first, second, top - rest[second] if second else NAN)
+
+
+def headline(
+    model: Model,
+    changes: Iterable[str] = (),
+    perspective: str | None = None,
+    scenario: str | None = None,
+    *,
+    event: str | None = None,
+) -> Said:
+    """Say which option comes first, by how much, and how far others see it otherwise.
+
+    Parameters
+    ----------
+    model : InfluenceDiagram, path or name
+        As read; the other three are those of `decision.open_model`.
+    changes : iterable of str
+    perspective, scenario : str, optional
+    event : str, optional
+        ``"P(node=state)"``: the lead is also told as a change of this probability.
+
+    Returns
+    -------
+    Said
+        Two sentences: the lead; its range over perspectives and scenarios.
+
+    Examples
+    --------
+    >>> headline("oil_wildcatter")
+    ► Model result. First comes yes, 2.5 thousand dollars ahead of no. Under the model's 2
+    perspectives and 1 scenario, one at a time, its lead over the best other option runs
+    from −10.0 to +5.7: it comes first in 1 of 3.
+    """
+    settings = _Settings.of(model, changes, perspective, scenario)
+    opened = settings.opened()
+    now = standing(opened)
+    others = [standing(view.model) for view in settings.views()]
+    return result(_lead(opened, now, event), _spread(now, others, settings))
+
+
+def _lead(model: InfluenceDiagram, now: Standing, event: str | None = None) -> str:
+    first = bold(now.first)
+    if now.second is None:
+        return f"{first} tie." if len(now.first) > 1 else f"{first} is the only option open."
+    text = f"First come {first}, level," if len(now.first) > 1 else f"First comes {first},"
+    text += f" **{two_figures(now.lead)} {literal(_unit(model))}** ahead of {spoken(now.second)}"
+    told = worth(model, event) if event else None
+    if told is not None:
+        text += f" (worth as much as {two_figures(now.lead * told[0])} {literal(told[1])})"
+    return f"{text}."
+
+
+def bold(options: Sequence[str]) -> str:
+    """Options in a sentence, in bold."""
+    return sentence([f"**{spoken(option)}**" for option in options])
+
+
+def _spread(now: Standing, others: Sequence[Standing], settings: _Settings) -> str:
+    if not others:
+        return "The model has no perspective or scenario under which to look again."
+    option = now.first[0]
+    leads = [other.ahead(option) for other in others]
+    there = [lead for lead in leads if lead == lead]
+    if not there:
+        return "There is no other option to compare it with."
+    count = sum(option in other.first for other in others)
+    places = _places(there, now)
+    low, high = (rounded(lead, places, sign=True) for lead in (min(there), max(there)))
+    whose = "its" if len(now.first) == 1 else "the"
+    of = "" if len(now.first) == 1 else f" of {spoken(option)}"
+    return (
+        f"Under the model's {settings.counted()}, one at a time, {whose} lead{of} over the best "
+        f"other option runs from **{low} to {high}**: it comes first in {count} of {len(others)}."
+    )
+
+
+def _places(leads: Iterable[float], now: Standing) -> int:
+    """Decimals for leads that are to be compared with the lead here."""
+    wanted = places_of(leads)
+    return wanted if now.second is None else max(wanted, places_of([now.lead]))
+
+
+def _unit(model: InfluenceDiagram) -> str:
+    unit = unit_of_total(model)
+    return f"{unit} of 100" if model.weights == "normalised" else unit
+
+
+@dataclass(frozen=True)
+class View:
+    """The model under one perspective or scenario; `kind` is "base" for neither."""
+
+    name: str
+    kind: str
+    model: InfluenceDiagram
+
+
+@dataclass(frozen=True)
+class _Settings:
+    """A model as read and what a notebook's parameters make of it."""
+
+    base: InfluenceDiagram
+    changes: tuple[str, ...]
+    perspective: str | None
+    scenario: str | None
+
+    @classmethod
+    def of(
+        cls, model: Model, changes: Iterable[str], perspective: str | None, scenario: str | None
+    ) -> _Settings:
+        if not isinstance(model, InfluenceDiagram):
+            from decision.model.folder import read_model
+
+            model = read_model(model_folder(model))
+        return cls(model, tuple(changes), perspective, scenario)
+
+    def with_(self, perspective: str | None, scenario: str | None) -> InfluenceDiagram:
+        pairs: list[tuple[str, str | None]] = [
+            ("perspective", perspective),
+            ("scenario", scenario),
+        ]
+        made: list[Setting] = [(kind, name) for kind, name in pairs if name]
+        return varied(self.base, made, self.changes)
+
+    def opened(self) -> InfluenceDiagram:
+        return self.with_(self.perspective, self.scenario)
+
+    def views(self) -> list[View]:
+        """Each perspective, with the scenario as it is, and the other way round.
+
+        A view that a change makes illegal is left out.
+        """
+        wanted: list[tuple[str, str, tuple[str | None, str | None]]]
+        wanted = [("perspective", name, (name, self.scenario)) for name in self.base.perspectives]
+        wanted += [("scenario", name, (self.perspective, name)) for name in self.base.scenarios]
+        found = []
+        for kind, name, pair in wanted:
+            try:
+                found.append(View(name, kind, self.with_(*pair)))
+            except ModelError:
+                continue
+        return found
+
+    def counted(self) -> str:
+        kinds = [view.kind for view in self.views()]
+        parts = [
+            f"{kinds.count(kind)} {kind}{'' if kinds.count(kind) == 1 else 's'}"
+            for kind in ("perspective", "scenario")
+            if kinds.count(kind)
+        ]
+        return " and ".join(parts)
+
+
+def views(
+    model: Model,
+    changes: Iterable[str] = (),
+    perspective: str | None = None,
+    scenario: str | None = None,
+    *,
+    kind: str | None = None,
+    reference: str | None = None,
+) -> Shown:
+    """Return what comes first under each perspective and scenario, one at a time.
+
+    Parameters
+    ----------
+    model, changes, perspective, scenario
+        As for `headline`.
+    kind : {"perspective", "scenario"}, optional
+        Only these.
+    reference : str, optional
+        An option: a column for each option then says how far it is ahead of this one.
+
+    Returns
+    -------
+    Shown
+        Index `view`; columns `kind`, `comes first`, and how far the option that comes first
+        here is ahead of the best other one, or a column for each option. At most
+        twelve views: those in which the option that comes first here fares worst.
+    """
+    import pandas as pd
+
+    settings = _Settings.of(model, changes, perspective, scenario)
+    now = standing(settings.opened())
+    option = now.first[0]
+    found = [(view, standing(view.model)) for view in settings.views()]
+    found = [pair for pair in found if kind in (None, pair[0].kind)]
+    rows = []
+    for view, other in found:
+        row: dict[str, object] = {"view": view.name.replace("_", " ")}
+        if kind is None:
+            row["kind"] = view.kind
+        row["comes first"] = names(other.first)
+        if reference is None:
+            row[f"{names((option,))} is ahead by"] = other.ahead(option)
+        else:
+            base = other.worths.get(reference, NAN)
+            for name, worth_ in other.worths.items():
+                row[names((name,))] = worth_ - base
+        rows.append((other.ahead(option), row))
+    if len(rows) > MOST_ROWS:
+        rows = sorted(rows, key=lambda pair: pair[0])[:MOST_ROWS]
+    frame = pd.DataFrame([row for _, row in rows])
+    numbers = [name for name in frame.columns if frame[name].dtype == float]
+    formats = {name: writer(_places(frame[name], now), sign=True) for name in numbers}
+    frame = frame.set_index("view") if len(frame) else frame
+    changed = [view.name for view, other in found if option not in other.first]
+    here = f"Here {spoken(option)} comes first"
+    told = (
+        f"{here}; another option does under {len(changed)} of {len(found)} views: "
+        f"{sentence([spoken(name) for name in changed])}."
+        if changed
+        else f"{here}, and so it does under all {len(found)} views."
+    )
+    note = "In points of each view's own total: its weights and values may differ from ours."
+    return Shown(frame, result(told), formats, note)

@@ -1,0 +1,65 @@
+"""Sentences and tables that notebooks show, each computed from a model.
+
+Text that states a number must be true of the model it stands beside, whatever a reader
+has changed. So a notebook calls one of these and shows what comes back. Nothing here
+knows what a model is about: names, captions and units are the model's own. This is the
+door; the words are kept by what they are about: `standing` (which option comes first),
+`branched` (outcomes), `compared` (a model before and after), `storied` (tree and
+strategy), `described` (structure and inputs).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from decision.report.branched import in_terms_of, outcome_table, ranking, runs, trade, worth
+from decision.report.compared import along, differences, moved, regret, same_totals, what_moved
+from decision.report.described import clarity, in_figures, life, reach, who_knows_what
+from decision.report.saying import Captioned, Said, Shown, together
+from decision.report.standing import headline, views
+from decision.report.storied import agreement, close_calls, likeliest, rule, tree_in_figures
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+__all__ = [
+    "agreement",
+    "along",
+    "clarity",
+    "close_calls",
+    "differences",
+    "figure",
+    "headline",
+    "in_figures",
+    "in_terms_of",
+    "life",
+    "likeliest",
+    "moved",
+    "outcome_table",
+    "ranking",
+    "reach",
+    "regret",
+    "rule",
+    "runs",
+    "same_totals",
+    "table",
+    "trade",
+    "tree_in_figures",
+    "views",
+    "what_moved",
+    "who_knows_what",
+    "worth",
+]
+
+
+def figure(picture: Axes | Figure, *captions: Said) -> Captioned:
+    """Return a picture with a caption that states what it shows."""
+    return Captioned(picture, together(*captions))
+
+
+def table(frame: pd.DataFrame, **formats: Callable[[float], str]) -> Shown:
+    """Return a DataFrame as a table that shows all of its text; numbers as `formats` says."""
+    return Shown(frame, None, formats)
