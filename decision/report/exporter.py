@@ -70,7 +70,7 @@ def export(notebook: NotebookNode, resources: dict[str, Any]) -> str:
     return page
 
 
-def first_words_of(notebook: NotebookNode, length: int = 280) -> str:
+def first_words_of(notebook: NotebookNode, length: int = 500) -> str:
     """Return what a notebook says first, as plain text: its computed answer if it has one.
 
     The answer is the first Markdown that a cell has put out; else the first paragraph
