@@ -32,7 +32,7 @@ from numpy.typing import NDArray
 from decision.model.diagram import InfluenceDiagram
 from decision.model.problems import ModelError, Problem
 
-__all__ = ["Enumerated", "enumerate_branches", "enumerate_solve"]
+__all__ = ["Enumerated", "enumerate_branches", "enumerate_policy", "enumerate_solve"]
 
 CELLS = 2**27
 """The largest joint table that is written out: a gigabyte of numbers."""
@@ -166,22 +166,49 @@ def enumerate_branches(
     return [(option, _solved(model, {**(given or {}), by: option})) for option in model.states(by)]
 
 
+def enumerate_policy(
+    model: InfluenceDiagram, policy: Choices, given: Mapping[str, str] | None = None
+) -> Enumerated:
+    """Return what a policy leads to; `ties` are options as good where the rest is kept.
+
+    Parameters
+    ----------
+    model : InfluenceDiagram
+    policy : dict of decision to array of int
+        Option by the states of all that the decision knows.
+    given : mapping of decision to option, optional
+        Decisions that are set.
+    """
+    chance = _chance(model)
+    ties = {n: _tied_alone(model, chance, policy, n, given or {}) for n in policy}
+    return _described(model, chance, policy, ties)
+
+
 def _error(what: str) -> ModelError:
     return ModelError([Problem("model.toml", 1, what, "ask for something smaller, or open one")])
 
 
 def _solved(model: InfluenceDiagram, given: Mapping[str, str]) -> Enumerated | None:
+    chance = _chance(model)
+    _check_open(model, chance)
+    found = (_backwards if model.memory == "perfect" else _every_rule)(model, chance, given)
+    return None if found is None else _described(model, chance, *found)
+
+
+def _chance(model: InfluenceDiagram) -> Array:
+    """Return the probability of every path, its decisions taken as they are on it."""
     cells = np.prod([float(len(model.states(name))) for name in model.time_order])
     if cells > CELLS:
         raise _error(f"the joint table would have {cells:.4g} cells, more than {CELLS}")
     chance = np.ones([len(model.states(name)) for name in model.time_order])
     for node in model.chances:
         chance = chance * _spread(model, node.table, (*node.given, node.name))
-    _check_open(model, chance)
-    found = (_backwards if model.memory == "perfect" else _every_rule)(model, chance, given)
-    if found is None:
-        return None
-    policy, ties = found
+    return chance
+
+
+def _described(
+    model: InfluenceDiagram, chance: Array, policy: Choices, ties: dict[str, NDArray[np.bool_]]
+) -> Enumerated:
     joint = chance * _followed(model, policy)
     total = _total(model)
     return Enumerated(
@@ -338,17 +365,17 @@ def _every_rule(
 ) -> tuple[Choices, dict[str, NDArray[np.bool_]]] | None:
     """Try every combination of rules of decisions that forget; None if all are dead ends."""
     names = [d.name for d in model.decisions]
-    axes = {n: [len(model.states(o)) for o in model.information(n)] for n in names}
-    counts = [float(len(model.states(n))) ** float(np.prod(axes[n])) for n in names]
-    if np.prod(counts) > RULES:
-        raise _error(f"there are {np.prod(counts):.4g} combinations of rules to try")
+    options = {n: _open_where_known(model, n, given) for n in names}
+    number = np.prod([float(allowed.sum(axis=-1).clip(1).prod()) for allowed in options.values()])
+    if number > RULES:
+        raise _error(f"there are {number:.4g} combinations of rules to try")
     total, scale = _total(model), _scale(model)
     closed = np.zeros(chance.shape, dtype=bool)
     for n in names:
         closed |= ~_open_to(model, n, given)
     worths: list[float] = []
     policies: list[Choices] = []
-    for combination in product(*(_rules(len(model.states(n)), axes[n]) for n in names)):
+    for combination in product(*(_rules(allowed) for allowed in options.values())):
         policy = dict(zip(names, combination, strict=True))
         joint = chance * _followed(model, policy)
         if not (closed & (joint > 0)).any():
@@ -361,13 +388,24 @@ def _every_rule(
     return best, {n: _tied_alone(model, chance, best, n, given) for n in names}
 
 
+def _rules(allowed: NDArray[np.bool_]) -> Iterator[NDArray[np.intp]]:
+    """Yield every rule: an open option for each situation, the first where none is."""
+    rows = allowed.reshape(-1, allowed.shape[-1])
+    for rule in product(*(np.flatnonzero(row).tolist() or [0] for row in rows)):
+        yield np.array(rule, dtype=np.intp).reshape(allowed.shape[:-1])
+
+
+def _open_where_known(
+    model: InfluenceDiagram, name: str, given: Mapping[str, str]
+) -> NDArray[np.bool_]:
+    """Which options are open by what a decision knows, where it forgets the rest."""
+    allowed, order = _open(model, name, given), model.time_order
+    known = (*model.information(name), name)
+    return allowed[tuple(slice(None) if o in known else 0 for o in order[: allowed.ndim])]
+
+
 def _value(joint: Array, total: Array, risk: float | None) -> float:
     return float((joint * total).sum()) if risk is None else _equivalent(joint, total, risk)
-
-
-def _rules(options: int, axes: Sequence[int]) -> Iterator[NDArray[np.intp]]:
-    for rule in product(range(options), repeat=int(np.prod(axes))):
-        yield np.array(rule, dtype=np.intp).reshape(axes)
 
 
 def _open_to(model: InfluenceDiagram, name: str, given: Mapping[str, str]) -> NDArray[np.bool_]:
@@ -394,8 +432,6 @@ def _tied_alone(
             logs = np.log(others) - total / model.risk
         weighed = np.logaddexp.reduce(logs, axis=rest) if rest else logs
     allowed = ~((stuck & (others > 0)).any(axis=rest))
-    kept = np.argsort(np.argsort(axes))  # the axes in time order; the decision's goes last
-    weighed, mass, allowed = (np.transpose(t, kept) for t in (weighed, mass, allowed))
     worth = np.where(allowed, _worth(weighed, mass, model.risk), -np.inf)
     chosen = np.take_along_axis(worth, policy[name][..., None], axis=-1)
     return allowed & _tie(worth, chosen, _scale(model))

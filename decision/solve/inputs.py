@@ -57,7 +57,7 @@ def _array(plan: Plan, model: InfluenceDiagram, key: Key, given: Mapping[Key, Ar
     if kind == "tolerance":
         return np.array([_tolerance(model)])
     if kind in ("plain", "support"):
-        table = given.get(("forced", name))
+        table = given.get(("forced", name), given.get(("rule", name)))
         if table is None:
             table = model.nodes[name].table[..., None]  # type: ignore[attr-defined]
         return table if kind == "plain" else (table > 0).astype(np.float64)

@@ -402,7 +402,7 @@ def _solved(
 ) -> list[Solution | None]:
     """Solve a model once for each row of decisions that are set, in one batch."""
     if model.memory == "limited":
-        raise ModelError([Problem("model.toml", 1, "memory is limited", "use perfect memory")])
+        return [_forgetful(model, given, limit) for given in rows]
     found = plan(model.structure, frozenset(rows[0]))
     refuse(found, limit, len(rows))
     tables = run(found, arrays_for(found, model, set_options(model, rows)))
@@ -413,6 +413,28 @@ def _solved(
         else _solution(model, given, limit, found, tables, b)
         for b, given in enumerate(rows)
     ]
+
+
+def _forgetful(
+    model: InfluenceDiagram, given: Mapping[str, str], limit: int
+) -> Solution | None:
+    from decision.solve.limited import solve_limited
+
+    found = solve_limited(model, given, limit)
+    if found is None:
+        return None
+    risk = model.risk is not None
+    return Solution(
+        model=model,
+        given=MappingProxyType(dict(given)),
+        expected_value=expected_total(model, found.policy, limit) if risk else found.value,
+        certain_equivalent=found.value if risk else None,
+        policy=MappingProxyType(dict(found.policy)),
+        worths=MappingProxyType(dict(found.worths)),
+        limit=limit,
+        optimality=found.optimality,
+        upper_bound=found.upper_bound,
+    )
 
 
 def _solution(

@@ -35,8 +35,6 @@ def assert_same_rows(model: InfluenceDiagram, ours: list, theirs: list) -> None:
 def assert_same_rules(solution: Solution, brute: Enumerated) -> None:
     """Rules agree in every situation that some choices lead to, not only where it happens."""
     model = solution.model
-    if model.memory == "limited":
-        return
     for decision, full in brute.policy.items():
         known = model.information(decision)
         rule = solution.policy[decision]
@@ -141,3 +139,5 @@ def test_closed_options(model):
 @given(models(risk=True, guards=True))
 def test_closed_options_and_risk(model):
     assert_agree(model)
+
+
