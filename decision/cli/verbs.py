@@ -58,11 +58,11 @@ def _print(
 
 def check(options: argparse.Namespace) -> None:
     """Print the size of a sound model; raise with every problem of another."""
-    from decision.solve.solution import solve as solve_
-
     model = _open(options)
-    solution = solve_(model)
-    agreed = _tree_agrees(model, solution.expected_value)
+    found = _situations_without_option(model) + _claims_without_answer(model)
+    if found:
+        raise ModelError(found)
+    expected, agreed = _two_routes(model)
     content = {
         "model": model.title,
         "decisions": len(model.decisions),
@@ -72,34 +72,67 @@ def check(options: argparse.Namespace) -> None:
         "perspectives": len(model.perspectives),
         "scenarios": len(model.scenarios),
         "claims": len(model.claim_rows),
-        "expected_value": solution.expected_value,
+        "expected_value": expected,
         "tree_agrees": agreed,
     }
     if options.format == "table":
-        sets = ", ".join(f"{content[key]} {key}" for key in ("perspectives", "scenarios", "claims"))
+        counts = [(content[key], key) for key in ("perspectives", "scenarios", "claims")]
+        sets = ", ".join(f"{n} {key[:-1] if n == 1 else key}" for n, key in counts)
         print(f"{model.title}: {model.size}; {sets}. No problem found.")
-        if agreed:
-            shown = number(solution.expected_value)
-            print(f"Diagram and rolled-back tree agree on the expected value {shown}.")
+        if expected is None:
+            print("It is too large to be solved within the limit of 2 GiB.")
+        elif agreed:
+            print(f"Diagram and rolled-back tree agree on the expected value {number(expected)}.")
     else:
         _print(options, content, [content])
 
 
-def _tree_agrees(model: InfluenceDiagram, expected: float) -> bool | None:
-    """Whether the rolled-back tree gives the same value; None where it is too large."""
+def _situations_without_option(model: InfluenceDiagram) -> list[Problem]:
+    """Return decisions left without an open option, in the model or one of its sets."""
+    from decision.solve.openness import dead_ends
+
+    found = dead_ends(model)
+    if not model.structure.guards:
+        return found
+    for kind, sets in (("perspective", model.perspectives), ("scenario", model.scenarios)):
+        for name in sets:
+            file = f"{kind}s/{name}.csv"
+            stuck = dead_ends(varied(model, [(kind, name)]))
+            found += [Problem(file, 1, f"with it, {p.what}", p.do) for p in stuck]
+    return found
+
+
+def _claims_without_answer(model: InfluenceDiagram) -> list[Problem]:
+    """Return the claims whose test has no answer, whatever the verdicts of the others."""
+    from decision.analysis.claims import verdicts
+
+    try:
+        verdicts(model)
+    except ModelError as error:
+        return [p for p in error.problems if p.file == "claims.csv"]
+    return []
+
+
+def _two_routes(model: InfluenceDiagram) -> tuple[float | None, bool | None]:
+    """Return the expected value, and whether the rolled-back tree gives the same.
+
+    None where the model is too large to be solved, or unrolled.
+    """
+    from decision.solve.solution import solve as solve_
     from decision.tree import unroll
 
-    if model.memory != "perfect":
-        return None
     try:
-        tree_ = unroll(model, fold=True)
+        expected = solve_(model).expected_value
     except ModelError:
-        return None
-    close = abs(tree_.expected_value - expected) <= 1e-9 * max(1.0, abs(expected))
-    if not close:
-        what = f"the tree rolls back to {tree_.expected_value!r}, the solver gives {expected!r}"
+        return None, None
+    try:
+        rolled = unroll(model, fold=True).expected_value
+    except ModelError:
+        return expected, None
+    if abs(rolled - expected) > 1e-9 * max(1.0, abs(expected)):
+        what = f"the tree rolls back to {rolled!r}, the solver gives {expected!r}"
         raise ModelError([Problem("model.toml", 1, what, "report this as a fault of decision")])
-    return True
+    return expected, True
 
 
 def ask(options: argparse.Namespace) -> None:
