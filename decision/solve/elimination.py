@@ -151,14 +151,17 @@ def worth(draft: Draft, query: Query, amounts: Sequence[int]) -> list[int]:
 
 
 def cheapest(draft: Draft, plans: Sequence[Callable[[], list[int]]]) -> list[int]:
-    """Carry out the cheapest of several ways to the same tables, the first of equals."""
-    costs = []
+    """Carry out the cheapest of several ways to the same tables, the last of equals."""
+    best, lowest = plans[-1], None
     for plan in plans:
         mark = draft.mark()
-        plan()
-        costs.append(draft.spent)
+        found = plan()
+        if lowest is None or draft.spent <= lowest:
+            best, lowest = plan, draft.spent
+            if plan is plans[-1]:
+                return found
         draft.rollback(mark)
-    return plans[costs.index(min(costs))]()
+    return best()
 
 
 def _planned(

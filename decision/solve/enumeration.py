@@ -76,7 +76,8 @@ class Enumerated:
         joint = _restricted(self.model, self.joint, observed or {})
         kept = [self.model.time_order.index(name) for name in names]
         table = joint.sum(axis=tuple(i for i in range(joint.ndim) if i not in kept))
-        return np.moveaxis(table, np.argsort(np.argsort(kept)), range(len(kept))) / joint.sum()
+        found: Array = np.moveaxis(table, np.argsort(np.argsort(kept)), range(len(kept)))
+        return found / float(joint.sum())
 
     def expectation(
         self, value: str | None = None, observed: Mapping[str, str] | None = None
@@ -238,7 +239,8 @@ def _backwards(
     with np.errstate(divide="ignore"):
         weighed = chance * total if risk is None else np.log(chance) - total / risk
     add = np.add if risk is None else np.logaddexp
-    mass, dead = chance, np.zeros(chance.shape, dtype=bool)
+    mass: Array = chance
+    dead: Any = np.zeros(chance.shape, dtype=bool)
     policy: Choices = {}
     ties: dict[str, NDArray[np.bool_]] = {}
     for name in reversed(model.time_order):
@@ -272,7 +274,8 @@ def _tie(left: Array, right: Array, scale: float) -> NDArray[np.bool_]:
     finite = np.isfinite(left) & np.isfinite(right)
     a, b = np.where(finite, left, 0.0), np.where(finite, right, 0.0)
     bound = np.maximum(np.maximum(abs(a), abs(b)), 1e-3 * scale)
-    return finite & (abs(a - b) <= 1e-9 * bound)
+    found: NDArray[np.bool_] = finite & (abs(a - b) <= 1e-9 * bound)
+    return found
 
 
 def _scale(model: InfluenceDiagram) -> float:

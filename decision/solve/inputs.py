@@ -60,10 +60,10 @@ def _array(plan: Plan, model: InfluenceDiagram, key: Key, given: Mapping[Key, Ar
         table = given.get(("forced", name), given.get(("rule", name)))
         if table is None:
             table = model.nodes[name].table[..., None]  # type: ignore[attr-defined]
-        return table if kind == "plain" else (table > 0).astype(np.float64)
+        return table if kind == "plain" else np.asarray(table > 0, dtype=np.float64)
     if kind == "dead":
         closed = 1.0 - open_options(model, name)
-        return (closed[..., None] * given["forced", name]).sum(axis=-2)
+        return np.asarray((closed[..., None] * given["forced", name]).sum(axis=-2))
     table = given[key]
     return _logarithm(table) if plan.logarithmic else table
 

@@ -22,7 +22,7 @@ is taken.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from math import prod
@@ -86,9 +86,7 @@ def bearing(structure: Structure, scopes: Scopes, name: str, forced: frozenset[s
     targets = [set(p) for _, p in structure.values if below & set(p)]
     if structure.risk and targets:
         targets = [set(p) for _, p in structure.values]
-    targets += [
-        set(guard) for n, guard in structure.guards if n in forced and below & set(guard)
-    ]
+    targets += [set(guard) for n, guard in structure.guards if n in forced and below & set(guard)]
     known = {*scopes[name], name}
     return requisite(network, sorted(set().union(*targets)), known.__contains__, None)
 
@@ -151,9 +149,7 @@ def update_plan(
     amounts = [draft.input("value", n, p, amount=True) for n, p in structure.values]
     marked = [n for n, _ in structure.guards if n in forced]
     dead = [draft.input("dead", n, guards[n], amount=True) for n in marked]
-    supports = {
-        n: draft.input("support", n, draft.scopes[i]) for n, i in tables.items() if marked
-    }
+    supports = {n: draft.input("support", n, draft.scopes[i]) for n, i in tables.items() if marked}
     opened = [draft.input("open", name, (*guards[name], name))] if name in guards else []
     scale = draft.input("scale", "", ())
     tolerance = draft.input("tolerance", "", ()) if structure.risk else None
@@ -191,9 +187,9 @@ def update_plan(
     ends = [product_sum(draft, replace(paths, known=0), mark) for mark in dead]
     given = tuple(reversed(draft.names(mask)))
     choice = Choice(name, given, option, worths, allowed[0] if allowed else None)
-    kept = [value, *ends, choice.option, choice.worths, choice.allowed]
+    kept = [i for i in (choice.option, choice.worths, choice.allowed) if i is not None]
     return replace(
-        finished(draft, kept, structure.card),
+        finished(draft, [value, *ends, *kept], structure.card),
         value=value,
         choices=(choice,),
         dead=tuple(ends),
@@ -269,8 +265,7 @@ def solve_limited(
     scopes = reduced(structure, forced)
     problem = _Rules(model, given, scopes, limit)
     tables = {
-        n: problem.table(n, np.array(model.states(n).index(option)))
-        for n, option in given.items()
+        n: problem.table(n, np.array(model.states(n).index(option))) for n, option in given.items()
     }
     left = [d.name for d in model.decisions if d.name not in forced]
     left = _settle(problem, tables, left)
@@ -306,7 +301,7 @@ def _settle(problem: _Rules, tables: dict[str, Array], left: list[str]) -> list[
 
 
 def _first_open(problem: _Rules, name: str) -> NDArray[np.intp]:
-    return problem.openings(name).argmax(axis=-1)
+    return np.asarray(problem.openings(name).argmax(axis=-1))
 
 
 def _choices(problem: _Rules, name: str) -> list[list[int]]:
@@ -435,7 +430,7 @@ def _finished(problem: _Rules, tables: Mapping[str, Array], exact: bool) -> Forg
 
 
 def _numbers(table: Array) -> NDArray[np.intp]:
-    return table[..., 0].argmax(axis=-1)
+    return np.asarray(table[..., 0].argmax(axis=-1))
 
 
 def _worths(problem: _Rules, tables: Mapping[str, Array], name: str) -> Worths:
@@ -460,9 +455,7 @@ def _value(model: InfluenceDiagram, policy: Mapping[str, Rule], limit: int) -> f
     return float(sum(map(float, answer(model, policy, means, limit=limit)))) + 0.0
 
 
-def _leads_to_a_dead_end(
-    model: InfluenceDiagram, policy: Mapping[str, Rule], limit: int
-) -> bool:
+def _leads_to_a_dead_end(model: InfluenceDiagram, policy: Mapping[str, Rule], limit: int) -> bool:
     """Whether the rules choose, with positive probability, an option that is closed."""
     for name, guard in model.structure.guards:
         (happens,) = answer(model, policy, [((*guard, name), "", "")], limit=limit)

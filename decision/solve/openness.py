@@ -19,7 +19,7 @@ from decision.model.diagram import InfluenceDiagram
 from decision.model.problems import ModelError, Problem
 from decision.model.structure import Structure
 from decision.solve.elimination import cheapest, eliminate, elimination_order
-from decision.solve.inputs import arrays_for, open_options
+from decision.solve.inputs import arrays_for, open_options, set_options
 from decision.solve.plan import Plan, finished, refuse
 from decision.solve.relevance import Network
 from decision.solve.run import run
@@ -29,8 +29,17 @@ __all__ = ["dead_ends", "forced_dead_end"]
 
 
 @lru_cache(maxsize=64)
-def reach_plan(structure: Structure, decision: str) -> Plan:
-    """Return the plan that counts open paths into each state of a decision's guard."""
+def reach_plan(structure: Structure, decision: str, forced: frozenset[str] = frozenset()) -> Plan:
+    """Return the plan that counts open paths into each state of a decision's guard.
+
+    Parameters
+    ----------
+    structure : Structure
+    decision : str
+        One that has a guard.
+    forced : frozenset of str
+        Decisions that are set: on a path, they take that option.
+    """
     draft = Draft(structure.time_order, structure.card)
     guards = dict(structure.guards)
     network = Network(structure, dict(structure.chances))
@@ -38,6 +47,7 @@ def reach_plan(structure: Structure, decision: str) -> Plan:
     earlier = [name for name in names[: names.index(decision)] if name in guards]
     tables = {n: draft.input("support", n, (*p, n)) for n, p in structure.chances}
     opens = [draft.input("open", n, (*guards[n], n)) for n in earlier]
+    opens += [draft.input("forced", n, (n,)) for n in names if n in forced and n != decision]
     kept = draft.mask(guards[decision])
     targets = [*guards[decision], *(n for o in opens for n in draft.scopes[o])]
     factors = [tables[n] for n in sorted(network.above(targets)) if n in tables] + opens
@@ -77,11 +87,15 @@ def dead_ends(model: InfluenceDiagram, limit: int = 2 * 2**30) -> list[Problem]:
 def forced_dead_end(
     model: InfluenceDiagram, forced: Mapping[str, str], limit: int = 2 * 2**30
 ) -> ModelError:
-    """Return the error for decisions set to an option that cannot be had everywhere."""
-    for name, guard in model.structure.guards:
+    """Return the error for decisions set to an option that cannot be had everywhere.
+
+    The last decision that is set is the one that cannot: what is set before it can be had.
+    """
+    for name, guard in reversed(model.structure.guards):
         if name in forced:
             option = model.states(name).index(forced[name])
-            closed = _reached(model, name, limit) & ~(open_options(model, name)[..., option] > 0)
+            reached = _reached(model, name, limit, forced)
+            closed = reached & ~(open_options(model, name)[..., option] > 0)
             if closed.any():
                 where = _situation(model, guard, tuple(np.argwhere(closed)[0]))
                 what = f"{name}={forced[name]} is closed{where}, and no earlier choice avoids that"
@@ -90,16 +104,20 @@ def forced_dead_end(
     raise AssertionError("a dead end without a closed option")
 
 
-def _reached(model: InfluenceDiagram, name: str, limit: int) -> NDArray[np.bool_]:
+def _reached(
+    model: InfluenceDiagram, name: str, limit: int, forced: Mapping[str, str] | None = None
+) -> NDArray[np.bool_]:
     """Whether some open choices lead to each combination of states of a guard."""
-    plan = reach_plan(model.structure, name)
+    given = dict(forced or {})
+    plan = reach_plan(model.structure, name, frozenset(given))
     refuse(plan, limit)
     guard = dict(model.structure.guards)[name]
     shape = [len(model.states(other)) for other in guard]
     if not plan.outputs:
         return np.ones(shape, dtype=bool)
     number = plan.outputs[0]
-    table = run(plan, arrays_for(plan, model))[number][..., 0] > 0
+    tables = run(plan, arrays_for(plan, model, set_options(model, [given])))
+    table = tables[number][..., 0] > 0
     scope = plan.scopes[number]
     inside = [other for other in guard if other in scope]
     table = table.transpose([scope.index(other) for other in inside])

@@ -213,14 +213,14 @@ def refuse(plan: Plan, limit: int, rows: int = 1) -> None:
         raise ModelError([Problem("model.toml", 1, what, do)])
 
 
-def finished(draft: Draft, outputs: Iterable[int | None], card: dict[str, int]) -> Plan:
+def finished(draft: Draft, outputs: Iterable[int], card: dict[str, int]) -> Plan:
     """Return a draft as a plan that keeps some of its tables."""
     return Plan(
         inputs=tuple((key, draft.scopes[i]) for key, i in draft.inputs.items()),
         steps=tuple(draft.steps),
         card=card,
         scopes=tuple(draft.scopes),
-        outputs=tuple(dict.fromkeys(i for i in outputs if i is not None)),
+        outputs=tuple(dict.fromkeys(outputs)),
     )
 
 
@@ -230,6 +230,7 @@ def plan(
     forced: frozenset[str] = frozenset(),
     rules: tuple[tuple[str, tuple[str, ...]], ...] | None = None,
     situations: bool = False,
+    whole: bool = False,
 ) -> Plan:
     """Return the plan that finds the best policy with perfect memory.
 
@@ -243,6 +244,9 @@ def plan(
         takes its rules as inputs.
     situations : bool
         Whether to keep what is needed to describe every situation as well.
+    whole : bool
+        Whether options are compared by the whole total, not by what the decision has a
+        part in: dearer, and the same but for ties relative to the total.
 
     Examples
     --------
@@ -257,7 +261,8 @@ def plan(
     t5    choice     t3, t4, scale               -     take             6     56
     3 steps, 16 operations, at most 80 bytes at once; the largest table has 4 cells over rain, take
     """
-    return _Strategy(structure, forced, None if rules is None else dict(rules), situations).plan()
+    looks = None if rules is None else dict(rules)
+    return _Strategy(structure, forced, looks, situations, whole).plan()
 
 
 class _Strategy:
@@ -269,8 +274,10 @@ class _Strategy:
         forced: frozenset[str],
         rules: dict[str, tuple[str, ...]] | None,
         situations: bool,
+        whole: bool,
     ) -> None:
-        self.structure, self.forced, self.situations = structure, forced, situations
+        self.structure, self.forced = structure, forced
+        self.situations, self.whole = situations, whole
         self.draft = draft = Draft(structure.time_order, structure.card)
         guards = dict(structure.guards)
         free = [name for name, _ in structure.decisions if name not in forced]
@@ -328,8 +335,8 @@ class _Strategy:
         value = self.sum(worth(self.draft, self.query(0, 0), self.amounts))
         dead = [self.follows(mark, 0, 0) for mark in self.dead]
         kept = [value, *dead, *(number for _, number in chances)]
-        for choice in choices:
-            kept += [*choice.rest, choice.option, choice.worths, choice.allowed]
+        found = [n for c in choices for n in (*c.rest, c.option, c.worths, c.allowed)]
+        kept += [number for number in found if number is not None]
         return replace(
             finished(self.draft, kept, self.structure.card),
             value=value,
@@ -353,7 +360,9 @@ class _Strategy:
         allowed = self.allow(name, below, known, before)
         masked = [] if allowed is None else [allowed]
         relevant = [a for a in self.amounts if draft.masks[a] & below]
-        if self.tolerance is not None:
+        if self.whole and relevant:
+            relevant = self.amounts
+        elif self.tolerance is not None:
             relevant = self.entangled(relevant, known)
         self.amounts = [a for a in self.amounts if a not in relevant]
         rest = self.rest(name, self.amounts) if self.situations else ()

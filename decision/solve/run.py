@@ -179,23 +179,23 @@ def _allowed(inputs: Sequence[Array], shape: Any) -> Array:
     table = inputs[0] > 0
     for other in inputs[1:]:
         table = table & (other == 0)
-    return table.astype(np.float64)
+    return np.asarray(table, dtype=np.float64)
 
 
 def _avoiding(inputs: Sequence[Array], shape: Any) -> Array:
     table = inputs[0] == 0
     for other in inputs[1:]:
         table = table & (other == 0)
-    return table.astype(np.float64)
+    return np.asarray(table, dtype=np.float64)
 
 
 def _stuck(inputs: Sequence[Array], shape: Any) -> Array:
-    return 1.0 - np.maximum.reduce(inputs[0])
+    return np.asarray(1.0 - np.maximum.reduce(inputs[0]))
 
 
 def _best(inputs: Sequence[Array], shape: Any) -> Array:
     if len(inputs) == 1:
-        return np.maximum.reduce(inputs[0])
+        return np.asarray(np.maximum.reduce(inputs[0]))
     best = np.maximum.reduce(np.where(inputs[1] > 0, inputs[0], -np.inf))
     return np.where(np.isfinite(best), best, 0.0)
 
@@ -205,7 +205,7 @@ def _choice(inputs: Sequence[Array], shape: Any) -> Array:
     if len(inputs) == 4:
         worths = np.where(inputs[3] > 0, worths, -np.inf)
     bound = TIE * np.maximum(np.abs(best), FLOOR * scale)
-    return (best - worths <= bound).argmax(axis=0)
+    return np.asarray((best - worths <= bound).argmax(axis=0))
 
 
 def _one(inputs: Sequence[Array], shape: Any) -> Array:
@@ -213,7 +213,7 @@ def _one(inputs: Sequence[Array], shape: Any) -> Array:
 
 
 def _first(inputs: Sequence[Array], shape: Any) -> Array:
-    return (inputs[0] > 0).argmax(axis=0)
+    return np.asarray((inputs[0] > 0).argmax(axis=0))
 
 
 OPERATIONS: dict[str, Callable[..., Array]] = {

@@ -24,12 +24,12 @@ from numpy.typing import NDArray
 
 from decision.model.diagram import InfluenceDiagram
 from decision.model.problems import ModelError, Problem, nearest
-from decision.solve.inputs import arrays_for, set_options
+from decision.solve.inputs import arrays_for, scale_of, set_options
 from decision.solve.openness import dead_ends, forced_dead_end
 from decision.solve.plan import Choice, Plan, plan, refuse
 from decision.solve.queries import answer
 from decision.solve.rules import Rule
-from decision.solve.run import run
+from decision.solve.run import FLOOR, TIE, run
 from decision.solve.strategy import Row, Situations, Worths, listed, situations
 
 if TYPE_CHECKING:
@@ -365,8 +365,19 @@ def solve(
         raise ModelError(found)
     (solution,) = _solved(model, [forced], limit)
     if solution is None:
-        raise forced_dead_end(model, forced, limit)
+        raise forced_dead_end(model, _fewest(model, forced, limit), limit)
     return solution
+
+
+def _fewest(model: InfluenceDiagram, forced: dict[str, str], limit: int) -> dict[str, str]:
+    """Return as much of what is set, in time order, as it takes to run into a dead end."""
+    guarded = [name for name, _ in model.structure.guards if name in forced]
+    tried = {name: option for name, option in forced.items() if name not in guarded}
+    for name in guarded:
+        tried[name] = forced[name]
+        if _solved(model, [tried], limit)[0] is None:
+            break
+    return tried
 
 
 def expected_total(model: InfluenceDiagram, policy: Policy, limit: int = LIMIT) -> float:
@@ -405,7 +416,12 @@ def _solved(
         return [_forgetful(model, given, limit) for given in rows]
     found = plan(model.structure, frozenset(rows[0]))
     refuse(found, limit, len(rows))
-    tables = run(found, arrays_for(found, model, set_options(model, rows)))
+    extra = set_options(model, rows)
+    tables = run(found, arrays_for(found, model, extra))
+    if _nearly_tied(found, tables, scale_of(model)):
+        whole = plan(model.structure, frozenset(rows[0]), whole=True)
+        if whole.cost.bytes * len(rows) <= limit:
+            found, tables = whole, run(whole, arrays_for(whole, model, extra))
     assert found.value is not None
     return [
         None
@@ -415,9 +431,27 @@ def _solved(
     ]
 
 
-def _forgetful(
-    model: InfluenceDiagram, given: Mapping[str, str], limit: int
-) -> Solution | None:
+def _nearly_tied(found: Plan, tables: list[Array], scale: float) -> bool:
+    """Whether options differ that may tie once all of the total is counted.
+
+    A plan compares what a decision has a part in. Differences that are nothing next to
+    the total, and something next to that part, are rare and need the whole total.
+    """
+    for choice in found.choices:
+        if choice.worths is None:
+            continue
+        axis = found.scopes[choice.worths].index(choice.decision)
+        ranked = np.sort(tables[choice.worths], axis=axis)
+        gaps = np.diff(ranked, axis=axis)
+        near = gaps <= TIE * scale
+        if near.any():
+            larger = np.abs(np.delete(ranked, 0, axis=axis))
+            if (near & (gaps > TIE * np.maximum(larger, FLOOR * scale))).any():
+                return True
+    return False
+
+
+def _forgetful(model: InfluenceDiagram, given: Mapping[str, str], limit: int) -> Solution | None:
     from decision.solve.limited import solve_limited
 
     found = solve_limited(model, given, limit)
