@@ -155,18 +155,20 @@ class Lab:
             ".model.sharedModel.source"
         )
 
-    def outputs(self) -> str:
-        """What all cells show, as text (those off screen too)."""
+    def shown(self, source: str = "") -> str:
+        """What the cells whose code begins so show, as text (those off screen too)."""
         return str(
             self.page.evaluate(
-                """() => jupyterapp.shell.currentWidget.content.widgets
-                    .filter(cell => cell.model.type === 'code')
+                """source => jupyterapp.shell.currentWidget.content.widgets
+                    .filter(cell => cell.model.type === 'code'
+                        && cell.model.sharedModel.source.startsWith(source))
                     .flatMap(cell => {
                         const shown = cell.outputArea.node.cloneNode(true);
                         shown.querySelectorAll('script, style').forEach(part => part.remove());
                         return [...shown.querySelectorAll('.jp-OutputArea-output')]
-                            .map(output => output.textContent);
-                    }).join('\\n')"""
+                            .map(output => output.textContent.trim());
+                    }).join('\\n')""",
+                source,
             )
         )
 
@@ -222,15 +224,46 @@ def test_a_notebook_is_changed_rerun_and_exported_alive(
 ) -> None:
     lab = open_in_lab("small.ipynb")
     lab.run_all()
-    assert lab.outputs().strip() == "3"
+    assert lab.shown() == "3"
     lab.edit_parameters("changes =", "changes = [1, 2, 39]")
     lab.run_all()
-    assert lab.outputs().strip() == "42"
+    assert lab.shown() == "42"
     exported = lab.export(tmp_path)
     assert exported.name == "small.html"
     opened = open_offline(exported)
     assert opened.page.locator("#answer").text_content() == "42"
     assert opened.page.locator("#answer").get_attribute("data-live") == "yes"
     assert opened.page.locator("math").count() == 1
+    assert opened.asked() == []
+    assert opened.heard.complaints == []
+
+
+CHANGE = "P(intent=wedge_driving) = 0.7"
+NUMBER = "da.solve(korea).expected_value"
+
+
+def solved(*options: str) -> str:
+    """The expected value that the command line prints, digit for digit."""
+    command = [sys.executable, "-m", "decision", "solve", "korea_2018", "--format", "json"]
+    done = subprocess.run([*command, *options], capture_output=True, text=True, check=True)
+    return repr(json.loads(done.stdout)["expected_value"])
+
+
+def test_a_reader_changes_a_probability_and_sees_what_the_command_line_prints(
+    open_in_lab: Callable[[str], Lab], open_offline: Callable[..., Any], tmp_path: Path
+) -> None:
+    lab = open_in_lab("11_your_numbers.ipynb")
+    lab.run_all()
+    assert lab.shown(NUMBER) == solved()
+    lab.edit_parameters("changes =", f'changes = ["{CHANGE}"]')
+    lab.run_all()
+    number = lab.shown(NUMBER)
+    assert number == solved("--set", CHANGE)
+    assert number != solved()
+    exported = lab.export(tmp_path)
+    assert exported.name == "11_your_numbers.html"
+    opened = open_offline(exported)
+    assert number in opened.page.locator("main").inner_text()
+    assert CHANGE in opened.page.locator(".celltag_parameters").inner_text()
     assert opened.asked() == []
     assert opened.heard.complaints == []
