@@ -26,8 +26,7 @@ def card(model: InfluenceDiagram) -> str:
         )
     )
     return (
-        f"<div class='decision-card'><strong>{title}</strong>{question}"
-        f"<table>{rows}</table></div>"
+        f"<div class='decision-card'><strong>{title}</strong>{question}<table>{rows}</table></div>"
     )
 
 

@@ -12,20 +12,27 @@ made whole or not at all.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from decision.model.diagram import InfluenceDiagram
-from decision.model.language import Assignment, Change, parse_change
-from decision.model.nodes import Chance, Decision, Value
-from decision.model.problems import ModelError, Place, Problem, nearest, problem
+from decision.model.covariation import covary, operate, reweighted
+from decision.model.intervention import intervene
+from decision.model.language import Change, parse_change
+from decision.model.nodes import Chance, Value
+from decision.model.problems import ModelError, Place, Problem, problem, shorten
+from decision.model.reach import dead_ends
 from decision.model.records import ChangeRow
-from decision.model.tables import combination, read_only
+from decision.model.selection import Index, chance_node, changed_state, selection
+from decision.model.settings import overflows
+from decision.model.tables import combination
 
-__all__ = ["apply_changes", "intervene", "selection"]
+if TYPE_CHECKING:
+    from decision.model.diagram import InfluenceDiagram
+
+__all__ = ["apply_changes", "change_problems", "covary", "intervene", "selection"]
 
 Array = NDArray[np.float64]
 CLIP = 1e-12
@@ -48,23 +55,33 @@ def apply_changes(model: InfluenceDiagram, rows: Sequence[ChangeRow]) -> Influen
     if not rows:
         return model
     work = _Work(model)
-    found: list[Problem] = []
-    for row in rows:
-        place = (row.file, row.line)
-        try:
-            work.apply(parse_change(row.change, place), place)
-        except ModelError as error:
-            found += error.problems
+    found = work.apply(rows)
     if found:
         raise ModelError(found)
     return work.finished()
 
 
+def change_problems(
+    model: InfluenceDiagram, rows: Sequence[ChangeRow], unread: frozenset[str] = frozenset()
+) -> list[Problem]:
+    """Return what is wrong with the changes of some rows, made in order.
+
+    Parameters
+    ----------
+    model : InfluenceDiagram
+    rows : sequence of ChangeRow
+    unread : set of str
+        Nodes whose numbers are not known: of a change to one, only names are looked at.
+    """
+    return _Work(model, unread).apply(rows)
+
+
 class _Work:
     """Copies of the tables under change, put into a new model at the end."""
 
-    def __init__(self, model: InfluenceDiagram) -> None:
+    def __init__(self, model: InfluenceDiagram, unread: frozenset[str] = frozenset()) -> None:
         self.model = model
+        self.unread = unread
         self.tables: dict[str, Array] = {}
         self.values: dict[str, Value] = {}
         self.dropped: dict[str, NDArray[np.bool_]] = {}
@@ -79,81 +96,119 @@ class _Work:
             self.tables[node.name] = np.array(node.table)
         return self.tables[node.name]
 
-    def apply(self, change: Change, place: Place) -> None:
-        if change.kind == "weight":
-            self._weight(change, place)
-        elif change.kind == "V":
-            self._value(change, place)
-        else:
-            self._probability(change, place)
+    def apply(self, rows: Sequence[ChangeRow]) -> list[Problem]:
+        """Make changes; return what is wrong with those that cannot be made."""
+        make: dict[str, Callable[[Change, Place], None]] = {
+            "weight": self._weight,
+            "V": self._value,
+        }
+        found: list[Problem] = []
+        for row in rows:
+            place = (row.file, row.line)
+            try:
+                change = parse_change(row.change, place)
+                make.get(change.kind, self._probability)(change, place)
+            except ModelError as error:
+                found += error.problems
+        return found
 
     def _weight(self, change: Change, place: Place) -> None:
         node: Value = self.model.node(change.node, ("value",), place)
         value = self.values.get(node.name, node)
         weight = operate(change, np.float64(value.weight)).item()
         if not np.isfinite(weight) or weight < 0:
-            what = f"'{change.text}' makes the weight of {node.name} {weight:g}"
+            what = f"'{shorten(change.text)}' makes the weight of {node.name} {weight:g}"
             raise ModelError([problem(place, what, "keep it at 0 or above and finite")])
-        factor = weight / value.weight if value.weight else None
-        low, high = value.weight_low, value.weight_high
-        self.values[node.name] = replace(
-            value,
-            weight=weight,
-            weight_low=None if low is None or factor is None else low * factor,
-            weight_high=None if high is None or factor is None else high * factor,
-        )
-        weights = [self.values.get(v.name, v).weight for v in self.model.values]
-        if self.model.weights == "normalised" and not any(weights):
-            what = f"'{change.text}' makes all weights 0"
+        self._refuse_overflow(node, change, weight, place)
+        changed = reweighted(value, weight)
+        others = [self.values.get(v.name, v) for v in self.model.values if v.name != node.name]
+        if self.model.weights == "normalised" and not any(v.weight for v in (changed, *others)):
+            what = f"'{shorten(change.text)}' makes all weights 0"
             raise ModelError([problem(place, what, "keep one above 0")])
+        self.values[node.name] = changed
 
     def _value(self, change: Change, place: Place) -> None:
         node: Value = self.model.node(change.node, ("value",), place)
         where = selection(self.model, node, change.conditions, place)
+        if node.name in self.unread:
+            return
         table = self.table(node)
         after = operate(change, table[where])
-        if not np.isfinite(after).all():
-            what = f"'{change.text}' makes an amount that is not finite"
-            raise ModelError([problem(place, what, "use a smaller number")])
+        weight = self.values.get(node.name, node).weight
+        self._refuse_overflow(node, change, weight, place, after)
         table[where] = after
+
+    def _refuse_overflow(
+        self,
+        node: Value,
+        change: Change,
+        weight: float,
+        place: Place,
+        amounts: Array | None = None,
+    ) -> None:
+        table = self.tables.get(node.name, node.table) if amounts is None else amounts
+        if overflows(node, table, weight):
+            what = f"'{shorten(change.text)}' makes amounts of {node.name} beyond 1e300"
+            raise ModelError([problem(place, what, "use a smaller number")])
 
     def _probability(self, change: Change, place: Place) -> None:
         node = chance_node(self.model, change.node, place)
-        assert change.state is not None
-        if change.state not in node.states:
-            what = f"{node.name} has no state '{change.state}'"
-            raise ModelError([problem(place, what, nearest(change.state, node.states))])
-        if len(node.states) == 1:
-            what = f"{node.name} has the single state '{change.state}', whose probability is 1"
-            raise ModelError([problem(place, what, "leave it out")])
-        if change.kind == "odds" and change.number <= 0:
-            what = f"'{change.text}' multiplies odds by {change.number:g}"
-            raise ModelError([problem(place, what, "use a number above 0")])
+        state = changed_state(node, change, place)
         where = selection(self.model, node, change.conditions, place)
-        state = node.states.index(change.state)
+        if node.name in self.unread:
+            return
         table = self.table(node)
         rows = table[where]
         before = rows[..., state]
         after = operate(change, before)
         outside = ~((after >= -CLIP) & (after <= 1 + CLIP))
         if outside.any():
-            key = tuple(int(i) for i in np.argwhere(outside)[0])
-            parents = [
-                (name, tuple(states[i] for i in chosen.ravel()))
-                for (name, states), chosen in zip(self.model.axes(node.name), where, strict=False)
-            ]
-            what = (
-                f"'{change.text}' makes P({node.name}={change.state}"
-                f"{combination(parents, key)}) {after[key]:g}, outside [0, 1]"
-            )
-            do = "use a number that stays in [0, 1], or odds(…) *= k, which always does"
-            raise ModelError([problem(place, what, do)])
+            raise ModelError([self._outside(node, change, where, after, outside, place)])
         after = np.clip(after, 0.0, 1.0)
         moved = after != before
-        table[where] = np.where(moved[..., None], covary(rows, state, after), rows)
-        edge = table[where]
+        covaried = np.where(moved[..., None], covary(rows, state, after), rows)
+        if not np.array_equal(covaried > 0, rows > 0):
+            self._look_for_dead_ends(node, change, where, covaried, place)
+        table[where] = covaried
         dropped = self._dropped(node)
-        dropped[where] |= moved[..., None] & ((edge == 0) | (edge == 1))
+        dropped[where] |= (covaried != rows) & ((covaried == 0) | (covaried == 1))
+
+    def _outside(
+        self,
+        node: Chance,
+        change: Change,
+        where: Index,
+        after: Array,
+        outside: NDArray[np.bool_],
+        place: Place,
+    ) -> Problem:
+        key = tuple(int(i) for i in np.argwhere(outside)[0])
+        parents = [
+            (name, tuple(states[i] for i in chosen.ravel()))
+            for (name, states), chosen in zip(self.model.axes(node.name), where, strict=False)
+        ]
+        what = (
+            f"'{shorten(change.text)}' makes P({node.name}={change.state}"
+            f"{combination(parents, key)}) {after[key]:g}, outside [0, 1]"
+        )
+        do = "use a number that stays in [0, 1], or odds(…) *= k, which always does"
+        return problem(place, what, do)
+
+    def _look_for_dead_ends(
+        self, node: Chance, change: Change, where: Index, covaried: Array, place: Place
+    ) -> None:
+        """Refuse a change that makes a situation possible in which no option is open."""
+        if self.unread or not self.model.structure.guards:
+            return
+        table = np.array(self.table(node))
+        table[where] = covaried
+        tables = {c.name: self.tables.get(c.name, c.table) for c in self.model.chances}
+        stuck = dead_ends(self.model.decisions, self.model.chances, {**tables, node.name: table})
+        what = f"after '{shorten(change.text)}' no option of"
+        do = "open one there in only_when, or keep that situation impossible"
+        found = [problem(place, f"{what} {d.name} is open{where_}", do) for d, where_ in stuck]
+        if found:
+            raise ModelError(found)
 
     def _dropped(self, node: Chance) -> NDArray[np.bool_]:
         if node.name not in self.dropped:
@@ -161,116 +216,3 @@ class _Work:
             shape = node.table.shape
             self.dropped[node.name] = np.zeros(shape, bool) if known is None else known.copy()
         return self.dropped[node.name]
-
-
-def operate(change: Change, before: Array | np.float64) -> Array:
-    """Return the numbers after a change's operator."""
-    number = change.number
-    with np.errstate(all="ignore"):
-        if change.kind == "odds":
-            after = before * number / (1 - before + before * number)
-        elif change.operator == "=":
-            after = np.full_like(before, number)
-        elif change.operator == "*=":
-            after = before * number
-        elif change.operator == "+=":
-            after = before + number
-        else:
-            after = before - number
-    return np.asarray(after)
-
-
-def covary(rows: Array, state: int, after: Array) -> Array:
-    """Return rows of probabilities with one state set and the others in proportion.
-
-    Parameters
-    ----------
-    rows : ndarray (…, states)
-    state : int
-    after : ndarray (…)
-        New probability of the state, in [0, 1].
-    """
-    others = rows.copy()
-    others[..., state] = 0.0
-    total = others.sum(axis=-1, keepdims=True)
-    equal = np.full(rows.shape[-1], 1.0 / (rows.shape[-1] - 1))
-    equal[state] = 0.0
-    shares = np.where(total > 0, others / np.where(total > 0, total, 1.0), equal)
-    result = shares * (1.0 - after)[..., None]
-    result[..., state] = after
-    return result
-
-
-def chance_node(model: InfluenceDiagram, name: str, place: Place) -> Chance:
-    """Return a chance node; a decision or value node of that name says what to do."""
-    node = model.nodes.get(name)
-    if isinstance(node, Decision):
-        what = f"'{name}' is a decision: it is chosen, not changed"
-        raise ModelError([problem(place, what, "change a chance node, or ask with it behind |")])
-    if isinstance(node, Value):
-        what = f"'{name}' is a value node and has no probability"
-        raise ModelError([problem(place, what, f"change V({name} | …) or weight({name})")])
-    chance: Chance = model.node(name, ("chance",), place)
-    return chance
-
-
-def selection(
-    model: InfluenceDiagram,
-    node: Chance | Value,
-    conditions: Sequence[Assignment],
-    place: Place,
-) -> tuple[NDArray[np.intp], ...]:
-    """Return the index of all combinations of a node's parents that conditions match.
-
-    Raises
-    ------
-    ModelError
-        For a name that is no parent, a state that is unknown, a name that comes twice.
-    """
-    found: list[Problem] = []
-    wanted: dict[str, tuple[int, ...]] = {}
-    for condition in conditions:
-        if condition.name not in node.given:
-            what = f"'{condition.name}' is no parent of {node.name}"
-            listed = ", ".join(node.given)
-            do = f"its parents are {listed}" if listed else f"{node.name} has no parents"
-            close = nearest(condition.name, node.given)
-            found.append(problem(place, what, f"{close} ({do})" if "did you" in close else do))
-            continue
-        states = model.states(condition.name)
-        if condition.name in wanted:
-            what = f"'{condition.name}' is named twice in the conditions on {node.name}"
-            found.append(problem(place, what, "name it once; write a|b for either state"))
-        for state in condition.states:
-            if state not in states:
-                what = f"{condition.name} has no state '{state}'"
-                found.append(problem(place, what, nearest(state, states)))
-        if not found:
-            indices = dict.fromkeys(states.index(state) for state in condition.states)
-            wanted[condition.name] = tuple(indices)
-    if found:
-        raise ModelError(found)
-    lists = [wanted.get(p, tuple(range(len(model.states(p))))) for p in node.given]
-    return np.ix_(*lists) if lists else ()
-
-
-def intervene(model: InfluenceDiagram, settings: dict[str, str]) -> InfluenceDiagram:
-    """Return the model in which chance nodes are made to take a state.
-
-    The node's table is replaced and the arcs into it are cut: do(X = x) of Pearl 2009,
-    *Causality*, 2nd ed., §3.2. Decisions may be taken anew in the new model.
-
-    Parameters
-    ----------
-    settings : dict of chance node to state
-    """
-    if not settings:
-        return model
-    chances = []
-    for chance in model.chances:
-        if chance.name in settings:
-            table = [float(state == settings[chance.name]) for state in chance.states]
-            chance = replace(chance, given=(), table=read_only(np.array(table)))
-        chances.append(chance)
-    rows = {name: kept for name, kept in model.rows.items() if name not in settings}
-    return model.rebuilt(chances=tuple(chances), rows=rows)

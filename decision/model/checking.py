@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from decision.model.language import Condition, Question, Test, parse_claim
-from decision.model.problems import ModelError, Place, Problem, nearest, problem
+from decision.model.nodes import Value
+from decision.model.problems import ModelError, Place, Problem, nearest, problem, shorten
+from decision.model.selection import no_parent
 
 if TYPE_CHECKING:
     from decision.model.diagram import InfluenceDiagram
@@ -33,7 +35,7 @@ def check_test(model: InfluenceDiagram, test: Test, place: Place) -> list[Proble
     found: list[Problem] = []
     for i, name in enumerate(test.for_all):
         if name in test.for_all[:i]:
-            found.append(problem(place, f"`for all` names '{name}' twice", "name it once"))
+            found.append(problem(place, f"`for all` names '{shorten(name)}' twice", "name it once"))
         else:
             found += _variable(model, name, place)
     for question in test.questions:
@@ -55,7 +57,8 @@ def check_question(
     seen: set[tuple[str, bool]] = set()
     for condition in question.conditions:
         if (condition.name, condition.do) in seen:
-            shown = f"do({condition.name}=…)" if condition.do else f"'{condition.name}'"
+            name = shorten(condition.name)
+            shown = f"do({name}=…)" if condition.do else f"'{name}'"
             found.append(problem(place, f"{shown} stands twice behind the bar", "keep one"))
         seen.add((condition.name, condition.do))
         found += _condition(model, question, condition, place, for_all)
@@ -71,7 +74,7 @@ def _value_node(model: InfluenceDiagram, question: Question, place: Place) -> li
         return []
     known = [v.name for v in model.values] + (["total"] if question.kind == "E" else [])
     what = (
-        f"there is no value node '{name}'"
+        f"there is no value node '{shorten(name)}'"
         if node is None
         else f"'{name}' is a {node.kind} node, not a value node"
     )
@@ -87,28 +90,25 @@ def _condition(
     for_all: tuple[str, ...],
 ) -> list[Problem]:
     name = condition.name
+    value = model.nodes.get(question.node) if question.kind == "V" else None
+    if condition.do and question.kind == "V":
+        what = f"do({shorten(name)}=…) stands in V(…), which only reads the model"
+        return [problem(place, what, f"ask E({shorten(question.node)} | …)")]
+    if isinstance(value, Value) and name not in value.given:
+        return [problem(place, *no_parent(name, value))]
     if not condition.states and not condition.do and name not in for_all:
-        what = f"'{name}' stands behind the bar without a state"
-        return [problem(place, what, f"write {name}=state, or begin with `for all {name}:`")]
+        what = f"'{shorten(name)}' stands behind the bar without a state"
+        do = f"write {shorten(name)}=state, or begin with `for all {shorten(name)}:`"
+        return [problem(place, what, do)]
     found = _variable(model, name, place)
     if found:
         return found
     found = _states(model, name, condition.states, place)
-    node = model.nodes[name]
-    if question.kind == "V":
-        value = model.nodes.get(question.node)
-        given = model.structure.given.get(question.node, ())
-        if condition.do:
-            what = f"do({name}=…) stands in V(…), which only reads the model"
-            found.append(problem(place, what, f"ask E({question.node} | …)"))
-        elif value is not None and value.kind == "value" and name not in given:
-            listed = ", ".join(given) or "none"
-            what = f"'{name}' is no parent of {question.node}"
-            found.append(problem(place, what, f"its parents are {listed}"))
-    elif condition.do and node.kind == "decision":
+    decision = model.nodes[name].kind == "decision"
+    if condition.do and decision:
         what = f"do({name}=…) names a decision, which is set by {name}=option behind the bar"
         found.append(problem(place, what, f"write {name}=… without do"))
-    elif node.kind == "decision" and len(condition.states) > 1:
+    elif decision and len(condition.states) > 1 and question.kind != "V":
         what = f"the decision '{name}' is set to one option, not to either of several"
         found.append(problem(place, what, "name one option"))
     return found
@@ -118,7 +118,7 @@ def _variable(model: InfluenceDiagram, name: str, place: Place) -> list[Problem]
     node = model.nodes.get(name)
     if node is None:
         known = [n for n, other in model.nodes.items() if other.kind != "value"]
-        return [problem(place, f"there is no node '{name}'", nearest(name, known))]
+        return [problem(place, f"there is no node '{shorten(name)}'", nearest(name, known))]
     if node.kind == "value":
         what = f"'{name}' is a value node and has no state"
         return [problem(place, what, f"ask E({name} | …) or V({name} | …)")]
@@ -131,7 +131,7 @@ def _states(
     known = model.states(name)
     word = "option" if model.nodes[name].kind == "decision" else "state"
     return [
-        problem(place, f"{name} has no {word} '{state}'", nearest(state, known))
+        problem(place, f"{name} has no {word} '{shorten(state)}'", nearest(state, known))
         for state in states
         if state not in known
     ]

@@ -2,127 +2,73 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import os
+import stat
 import tempfile
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from pathlib import Path
 
-from decision.model.problems import Problem, nearest, shorten
+from decision.model.problems import Problem
 
-__all__ = ["Row", "read_table", "read_text", "replace_file"]
+__all__ = ["no_utf8", "read_text", "replace_file", "replace_files", "unopened", "unreadable"]
 
-LARGEST = 32 * 2**20
-"""Bytes; a hundred times the largest model we know."""
+LARGEST = 2**20
+"""Bytes of a text that is read whole; a hundred times the largest model.toml we know."""
 
 
-@dataclass(frozen=True)
-class Row:
-    """A row of a CSV file: its cells by column, and the line where it begins."""
+def unreadable(path: Path, shown: str, largest: int) -> Problem | None:
+    """Return what keeps a file from being read, before it is opened."""
+    try:
+        status = path.stat()
+    except FileNotFoundError:
+        if not path.is_symlink():
+            return Problem(shown, 1, "there is no such file", "add it")
+        return Problem(shown, 1, "it is a link to a file that is not there", "mend the link")
+    except OSError as error:
+        return unopened(shown, error)
+    if not stat.S_ISREG(status.st_mode):
+        kind = "a folder" if stat.S_ISDIR(status.st_mode) else "a pipe or a device"
+        return Problem(shown, 1, f"it is {kind}, not a file", "put a file in its place")
+    if status.st_size > largest:
+        what = f"the file has {status.st_size / 2**20:.0f} MB, above {largest // 2**20} MB"
+        return Problem(shown, 1, what, "keep data that is not the model's out of it")
+    return None
 
-    line: int
-    cells: dict[str, str]
+
+def unopened(shown: str, error: OSError) -> Problem:
+    """Return the problem of a file or folder that the system does not open."""
+    what = f"it cannot be read ({error.strerror or error})"
+    return Problem(shown, 1, what, "check the path and who may read it")
 
 
 def read_text(path: Path, shown: str) -> str | Problem:
     """Return a file's text without byte-order mark, or what keeps us from reading it."""
+    refused = unreadable(path, shown, LARGEST)
+    if refused:
+        return refused
     try:
-        if not path.is_file():
-            what = "is no file" if path.exists() else "there is no such file"
-            return Problem(shown, 1, what, "add it")
-        size = path.stat().st_size
-        if size > LARGEST:
-            what = f"the file has {size / 2**20:.0f} MB, above {LARGEST // 2**20} MB"
-            return Problem(shown, 1, what, "keep data that is not the model's out of it")
         raw = path.read_bytes()
     except OSError as error:
-        return Problem(shown, 1, f"it cannot be read ({error.strerror})", "check the path")
+        return unopened(shown, error)
     try:
         text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1
-        what = f"byte 0x{raw[error.start]:02x} is no UTF-8"
-        return Problem(shown, line, what, "save the file as UTF-8")
+    except UnicodeDecodeError:
+        return no_utf8(raw, shown)
     if "\0" in text:
         line = text.count("\n", 0, text.index("\0")) + 1
         return Problem(shown, line, "there is a NUL byte", "save the file as plain text")
     return text
 
 
-def read_table(
-    path: Path, shown: str, required: Sequence[str], optional: Sequence[str], found: list[Problem]
-) -> list[Row]:
-    """Return the rows of a CSV file; what is wrong is added to `found`.
-
-    Parameters
-    ----------
-    path, shown : Path, str
-        Where it is and how messages call it.
-    required, optional : sequence of str
-        Its columns, in any order.
-    found : list of Problem
-        Added to.
-    """
-    text = read_text(path, shown)
-    if isinstance(text, Problem):
-        found.append(text)
-        return []
-    rows: list[Row] = []
-    header: list[str] | None = None
-    for line, cells in _cells(text, shown, found):
-        if not any(cells):
-            continue
-        if header is None:
-            header = cells
-            if not _sound_header(header, shown, line, required, optional, found):
-                return []
-        elif len(cells) != len(header):
-            what = f"the row has {len(cells)} cells, the header {len(header)}"
-            do = 'put cells that hold a comma in "double quotes", and keep the empty ones'
-            found.append(Problem(shown, line, what, do))
-        else:
-            rows.append(Row(line, dict(zip(header, cells, strict=True))))
-    if header is None:
-        columns = ",".join(required)
-        found.append(Problem(shown, 1, "the file is empty", f"begin with the columns {columns}"))
-    return rows
-
-
-def _cells(text: str, shown: str, found: list[Problem]) -> Iterator[tuple[int, list[str]]]:
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True, skipinitialspace=True)
-    line = 1
+def no_utf8(raw: bytes, shown: str) -> Problem:
+    """Return the problem of the first byte that is no UTF-8."""
     try:
-        for cells in reader:
-            yield line, [cell.strip() for cell in cells]
-            line = reader.line_num + 1
-    except csv.Error as error:
-        what = f"it is no CSV from here on ({error})"
-        found.append(Problem(shown, line, what, 'close every "; write "" for one inside a cell'))
-
-
-def _sound_header(
-    header: list[str],
-    shown: str,
-    line: int,
-    required: Sequence[str],
-    optional: Sequence[str],
-    found: list[Problem],
-) -> bool:
-    known = [*required, *optional]
-    before = len(found)
-    for i, column in enumerate(header):
-        if column not in known:
-            what = f"there is no column '{shorten(column)}' in this file"
-            found.append(Problem(shown, line, what, nearest(column, known)))
-        elif column in header[:i]:
-            found.append(Problem(shown, line, f"the column '{column}' comes twice", "remove one"))
-    for column in required:
-        if column not in header:
-            what = f"the column '{column}' is missing"
-            found.append(Problem(shown, line, what, "add it"))
-    return len(found) == before
+        raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        before = raw[: error.start].replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+        what = f"byte 0x{raw[error.start]:02x} is no UTF-8"
+        return Problem(shown, before.count(b"\n") + 1, what, "save the file as UTF-8")
+    raise AssertionError("the text is UTF-8")
 
 
 def replace_file(path: Path, content: str | bytes) -> None:
@@ -133,17 +79,36 @@ def replace_file(path: Path, content: str | bytes) -> None:
     OSError
         Where it cannot be written; an old file is then as it was.
     """
-    data = content.encode("utf-8") if isinstance(content, str) else content
-    handle, name = tempfile.mkstemp(prefix=f".{path.name[:40]}.", suffix=".part", dir=path.parent)
+    replace_files({path: content})
+
+
+def replace_files(contents: Mapping[Path, str | bytes]) -> None:
+    """Write files, all of them beside their places before the first takes its place.
+
+    Raises
+    ------
+    OSError
+        Where one cannot be written; while they are written beside, every old file stays.
+    """
+    ready: list[tuple[str, Path]] = []
+    umask = os.umask(0)
+    os.umask(umask)
     try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        umask = os.umask(0)
-        os.umask(umask)
-        os.chmod(name, 0o666 & ~umask)
-        os.replace(name, path)
+        for path, content in contents.items():
+            data = content.encode("utf-8") if isinstance(content, str) else content
+            handle, name = tempfile.mkstemp(
+                prefix=f".{path.name[:40]}.", suffix=".part", dir=path.parent
+            )
+            ready.append((name, path))
+            with os.fdopen(handle, "wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            os.chmod(name, 0o666 & ~umask)
+        while ready:
+            os.replace(*ready[0])
+            del ready[0]
     except BaseException:
-        Path(name).unlink(missing_ok=True)
+        for name, _ in ready:
+            Path(name).unlink(missing_ok=True)
         raise

@@ -1,34 +1,55 @@
 """Reading a model folder: every problem at once, or a frozen model.
 
 The contract is docs/spec/model-format.md. A file that is wrong does not keep the
-others from being read, so that a user sees all there is to mend.
+others from being read, so that a user sees all there is to mend; what would only follow
+from a fault is not reported beside it. Names in claims and changes are looked at as
+soon as the structure is sound, even where a table is not.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
+import os
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
 import numpy as np
 
+from decision.model.changes import change_problems
 from decision.model.checking import check_claims
-from decision.model.diagram import InfluenceDiagram, setting_problems, weight_problems
-from decision.model.files import read_table, read_text
-from decision.model.nodes import Chance, Node, Value
-from decision.model.problems import ModelError, Problem, nearest, shorten
+from decision.model.diagram import InfluenceDiagram
+from decision.model.files import read_text
+from decision.model.language import parse_change, parse_claim
+from decision.model.laying import lay_table
+from decision.model.listings import read_claims, read_sets, read_sources
+from decision.model.nodes import Chance, Value, states_of, tabled
+from decision.model.problems import Faults, ModelError, Place, Problem, problem, shorten
+from decision.model.reach import dead_ends
 from decision.model.records import ChangeRow, ClaimRow, Input, Source
-from decision.model.rows import Sheet, lay_table, read_inputs
-from decision.model.structure import structure_problems
-from decision.model.tables import read_only
-from decision.model.toml import Settings, read_structure
+from decision.model.rows import PROVENANCE, Sheet, cells_of, read_inputs
+from decision.model.settings import setting_problems
+from decision.model.soundness import naming_problems, order_problems
+from decision.model.spreadsheet import read_rows
+from decision.model.tables import Array, Axis, axes_of, read_only, shown_size, size_of
+from decision.model.toml import FILE, Settings, read_structure
 from decision.model.writing import write_model
 
 __all__ = ["change_set_problems", "read_model", "write_model"]
 
-PROVENANCE = ("low", "high", "source", "rationale")
+MOST_ROWS = 500_000
+LARGEST_TABLE = 2**22
+"""Cells of a table: as many as 22 parents with two states make."""
+LARGEST_TABLES = 2**23
+"""Cells of all tables together."""
+COLUMNS = {
+    "probabilities.csv": ("node", "given", "state", "p"),
+    "values.csv": ("node", "given", "value"),
+}
+Sets = Mapping[str, tuple[ChangeRow, ...]]
+Rows = dict[str, tuple[Input, ...]]
+Tables = dict[str, Array]
+N = TypeVar("N", Chance, Value)
 
 
 def read_model(path: str | Path) -> InfluenceDiagram:
@@ -56,237 +77,217 @@ def read_model(path: str | Path) -> InfluenceDiagram:
     ('dry', 'wet', 'soaking')
     """
     folder = Path(path)
+    _refuse_what_is_no_folder(folder)
     found: list[Problem] = []
-    settings = _settings(folder, found)
-    if settings is None:
-        raise ModelError(found)
-    sources = _sources(folder, settings, found)
-    tables, rows = _tables(folder, settings, sources, found)
-    perspectives = _change_sets(folder, "perspectives", found)
-    scenarios = _change_sets(folder, "scenarios", found)
-    claims = _claims(folder, found)
-    if found:
+    settings, readable, sound = _settings(folder, found)
+    sources = read_sources(folder, settings.whole, found)
+    rows, tables = _tables(folder, settings, sources, readable, found)
+    if sound and len(tables) == len(settings.chances) + len(settings.values):
+        found += _dead_ends(settings, tables)
+    perspectives = read_sets(folder, "perspectives", found)
+    scenarios = read_sets(folder, "scenarios", found)
+    claims = read_claims(folder, found)
+    if not sound:
+        found += _unparsed(perspectives, scenarios, claims=claims)
         raise ModelError(_in_order(found))
-    whole: dict[str, Any] = dict(settings.whole)
-    whole.setdefault("title", folder.resolve().name)
     model = InfluenceDiagram(
         decisions=tuple(settings.decisions),
-        chances=tuple(replace(c, table=tables[c.name]) for c in settings.chances),
-        values=tuple(replace(v, table=tables[v.name]) for v in settings.values),
-        sources=sources,
+        chances=_with_tables(settings.chances, tables, settings),
+        values=_with_tables(settings.values, tables, settings),
+        sources=sources or {},
         perspectives=perspectives,
         scenarios=scenarios,
         claim_rows=claims,
         rows=rows,
-        **whole,
+        **{"title": _name(folder), **settings.whole},
     )
-    found = change_set_problems(model) + check_claims(model)
+    unread = frozenset(n.name for n in (*model.chances, *model.values) if n.name not in tables)
+    found += change_set_problems(model, unread) + check_claims(model)
     if found:
         raise ModelError(_in_order(found))
     return model
 
 
 def _in_order(found: list[Problem]) -> list[Problem]:
-    files = list(dict.fromkeys(p.file for p in found))
-    return sorted(dict.fromkeys(found), key=lambda p: (files.index(p.file), p.line))
+    files = {file: i for i, file in enumerate(dict.fromkeys(p.file for p in found))}
+    return sorted(dict.fromkeys(found), key=lambda p: (files[p.file], p.line))
 
 
-def _settings(folder: Path, found: list[Problem]) -> Settings | None:
+def _refuse_what_is_no_folder(folder: Path) -> None:
     try:
-        there = folder.is_dir()
-        exists = there or folder.exists()
-    except (OSError, ValueError):
-        there = exists = False
-    if not there:
-        shown = shorten(folder, 200)
-        what = "it is a file, not a model folder" if exists else "there is no such folder"
-        found.append(Problem(shown, 1, what, "name the folder that holds model.toml"))
-        return None
-    text = read_text(folder / "model.toml", "model.toml")
+        exists = os.path.lexists(folder)
+        there = os.path.isdir(folder)
+    except ValueError:  # a NUL character
+        exists = there = False
+    if there:
+        return
+    what = "it is no folder" if exists else "there is no such folder"
+    do = "name the folder that holds model.toml"
+    raise ModelError([Problem(shorten(folder, 200), 1, what, do)])
+
+
+def _name(folder: Path) -> str:
+    return os.fsencode(os.path.basename(os.path.abspath(folder))).decode("utf-8", "replace")
+
+
+def _settings(folder: Path, found: list[Problem]) -> tuple[Settings, bool, bool]:
+    """Return what model.toml says, whether tables can be read by it, whether it is sound."""
+    text = read_text(folder / FILE, FILE)
     if isinstance(text, Problem):
         found.append(text)
-        return None
-    settings = read_structure(text, found)
-    if settings is None or found:
-        return None
-    memory = settings.whole.get("memory", "perfect")
-    found += structure_problems(
-        settings.decisions, settings.chances, settings.values, memory, settings.locate
-    )
-    weights = settings.whole.get("weights", "plain")
-    for value in settings.values:
-        found += weight_problems(value, weights, settings.locate)
-    if weights == "normalised" and not any(v.weight for v in settings.values):
-        found.append(Problem("model.toml", 1, "all weights are 0", "give one a weight above 0"))
-    if not found:
-        probe = _Probe(settings.whole)
-        found += setting_problems(probe, settings.locate)  # type: ignore[arg-type]
-    return None if found else settings
+        return Settings("", [], [], [], {}), False, False
+    faults = Faults(FILE)
+    settings = read_structure(text, faults)
+    found += faults.problems
+    if settings is None:
+        return Settings("", [], [], [], {}), False, False
+    nodes = settings.decisions, settings.chances, settings.values
+    readable = settings.structural
+    if readable:
+        naming = naming_problems(*nodes, settings.locate)
+        memory = settings.whole.get("memory", "perfect")
+        found += naming
+        found += order_problems(*nodes[:2], memory, settings.locate, whole=not naming)
+        sizes = [] if naming else _size_problems(settings)
+        found += sizes
+        readable = not naming and not sizes
+    found += setting_problems(settings.whole, settings.values, settings.locate)
+    return settings, readable, not found
 
 
-class _Probe:
-    """The settings of the whole model, before there is a model."""
-
-    def __init__(self, whole: Mapping[str, Any]) -> None:
-        self.memory = whole.get("memory", "perfect")
-        self.weights = whole.get("weights", "plain")
-        self.provenance = whole.get("provenance", "optional")
-        self.risk = whole.get("risk")
-
-
-def _sources(folder: Path, settings: Settings, found: list[Problem]) -> dict[str, Source]:
-    file = "sources.csv"
-    if not (folder / file).exists():
-        return {}
-    columns = ("id", "kind", "citation")
-    sources: dict[str, Source] = {}
-    lines: dict[str, int] = {}
-    limit = settings.whole.get("information_date")
-    required = settings.whole.get("provenance") == "required"
-    for row in read_table(folder / file, file, columns, ("date", "note"), found):
-        source = Source(**row.cells)
-        if not source.id or ";" in source.id:
-            what = f"'{shorten(source.id)}' is no id"
-            found.append(Problem(file, row.line, what, "use a short word without ;"))
-        elif source.id in sources:
-            what = f"the source '{shorten(source.id)}' stands already in line {lines[source.id]}"
-            found.append(Problem(file, row.line, what, "rename or remove one"))
-        if source.kind not in ("data", "literature", "judgement"):
-            what = f"the kind of '{shorten(source.id)}' is '{shorten(source.kind)}'"
-            found.append(Problem(file, row.line, what, "use data, literature or judgement"))
-        found += _date_problems(source, row.line, limit, required)
-        sources[source.id] = source
-        lines[source.id] = row.line
-    return sources
-
-
-def _date_problems(source: Source, line: int, limit: Any, required: bool) -> list[Problem]:
-    file = "sources.csv"
-    if not source.date:
-        what = f"the source '{shorten(source.id)}' has no date, but the model requires provenance"
-        return [Problem(file, line, what, "say when the fact was known")] if required else []
-    day = source.date + "-01-01"[3 * (source.date.count("-")) :]
-    try:
-        if not re.fullmatch(r"\d{4}-\d\d-\d\d", day):
-            raise ValueError
-        known = np.datetime64(day).item()
-    except ValueError:
-        what = f"the date '{shorten(source.date)}' is no ISO date"
-        return [Problem(file, line, what, "write 2018, 2018-01 or 2018-01-04")]
-    if limit is not None and known > limit:
-        what = f"'{shorten(source.id)}' was known on {source.date}, after {limit.isoformat()}"
-        return [Problem(file, line, what, "use what was known by the information date")]
-    return []
+def _size_problems(settings: Settings) -> list[Problem]:
+    """Return a problem for each table, or for all together, that is too large to lay."""
+    states = states_of(settings.decisions, settings.chances)
+    sizes: dict[str, int] = {}
+    found = []
+    for node in tabled(settings.chances, settings.values):
+        size = sizes[node.name] = size_of(axes_of(node, states))
+        if size > LARGEST_TABLE:
+            what = f"the table of {node.name} would have {shown_size(size)}"
+            place = settings.locate(node.kind, node.name, "given")
+            listed = ", ".join(node.given[:12]) + (", …" if len(node.given) > 12 else "")
+            found.append(problem(place, what, f"cut some of its parents {listed}"))
+    whole = sum(sizes.values())
+    if not found and whole > LARGEST_TABLES:
+        first = max(sizes, key=sizes.__getitem__)
+        what = f"the tables would have {shown_size(whole)} together"
+        do = f"cut some parents of the largest, {first} with {shown_size(sizes[first])}"
+        found.append(Problem(FILE, 1, what, do))
+    return found
 
 
 def _tables(
-    folder: Path, settings: Settings, sources: Mapping[str, Source], found: list[Problem]
-) -> tuple[dict[str, Any], dict[str, tuple[Input, ...]]]:
-    everything: list[Node] = [*settings.decisions, *settings.chances, *settings.values]
-    states = {n.name: n.states for n in (*settings.decisions, *settings.chances)}
-    tables: dict[str, Any] = {}
-    rows: dict[str, tuple[Input, ...]] = {}
-    groups: list[tuple[str, Any, tuple[str, ...]]] = [
-        ("probabilities.csv", settings.chances, ("node", "given", "state", "p")),
-        ("values.csv", settings.values, ("node", "given", "value")),
-    ]
-    for file, nodes, columns in groups:
-        if not nodes and not (folder / file).exists():
+    folder: Path,
+    settings: Settings,
+    sources: Mapping[str, Source] | None,
+    readable: bool,
+    found: list[Problem],
+) -> tuple[Rows, Tables]:
+    """Return the rows and the table of each node that has a sound one."""
+    rows: Rows = {}
+    tables: Tables = {}
+    everything = (*settings.decisions, *settings.chances, *settings.values)
+    required = settings.whole.get("provenance") == "required"
+    groups: tuple[Sequence[Chance | Value], ...] = (settings.chances, settings.values)
+    for (file, columns), nodes in zip(COLUMNS.items(), groups, strict=True):
+        if not nodes and not os.path.lexists(folder / file):
             continue
-        named = {node.name: node for node in nodes}
-        sheet = Sheet(
-            file,
-            named,
-            {n.name: n.kind for n in everything if n.name not in named},
-            states,
-            sources,
-            settings.whole.get("provenance") == "required",
-        )
-        before = len(sheet.found)
-        read = read_table(folder / file, file, columns, PROVENANCE, sheet.found)
-        whole = len(sheet.found) == before
-        inputs = read_inputs(sheet, read)
-        faulty = {
-            row.cells["node"] for row in read if any(p.line == row.line for p in sheet.found)
-        }
-        for node in nodes if whole else ():
-            names = (*node.given, node.name) if isinstance(node, Chance) else node.given
-            if node.name in faulty:
-                continue
-            axes = [(name, states[name]) for name in names]
-            table = lay_table(sheet, node, inputs[node.name], axes)
-            if table is not None:
-                tables[node.name] = read_only(table)
-                rows[node.name] = tuple(_numbered(inputs[node.name], node, tables, axes))
-        found += sheet.found
-    return tables, rows
+        faults = Faults(file)
+        needed, optional = (columns + PROVENANCE, ()) if required else (columns, PROVENANCE)
+        lines = read_rows(folder / file, needed, optional, faults, most=MOST_ROWS)
+        if readable:
+            named = {node.name: node for node in nodes}
+            others = {n.name: n.kind for n in everything if n.name not in named}
+            sheet = Sheet(
+                named,
+                others,
+                states_of(settings.decisions, settings.chances),
+                sources,
+                required,
+                faults,
+            )
+            inputs = read_inputs(sheet, lines)
+            if not faults.stopped:
+                _lay(sheet, inputs, rows, tables)
+        else:
+            for _ in lines:  # only what the file itself has wrong
+                pass
+        found += faults.problems
+    return rows, tables
 
 
-def _numbered(inputs: list[Input], node: Chance | Value, tables: Any, axes: Any) -> list[Input]:
-    """Return the rows with the number that `rest` stands for, where it is one number."""
-    from decision.model.rows import _index
-
-    numbered = []
-    for row in inputs:
-        if row.text == "rest":
-            cells = np.unique(tables[node.name][_index(row, axes)])
-            row = replace(row, number=float(cells[0]) if len(cells) == 1 else float("nan"))
-        numbered.append(row)
-    return numbered
+def _lay(sheet: Sheet, inputs: Mapping[str, list[Input]], rows: Rows, tables: Tables) -> None:
+    for name, node in sheet.nodes.items():
+        if name in sheet.faulty:
+            continue
+        axes = axes_of(node, sheet.states)
+        table = lay_table(sheet, node, inputs[name], axes)
+        if table is not None:
+            tables[name] = read_only(table)
+            rows[name] = tuple(_numbered(row, table, axes) for row in inputs[name])
 
 
-def _change_sets(
-    folder: Path, kind: str, found: list[Problem]
-) -> dict[str, tuple[ChangeRow, ...]]:
-    sets: dict[str, tuple[ChangeRow, ...]] = {}
-    try:
-        paths = sorted((folder / kind).glob("*.csv")) if (folder / kind).is_dir() else []
-    except OSError as error:
-        found.append(Problem(kind, 1, f"it cannot be read ({error.strerror})", "check it"))
-        return {}
-    for path in paths:
-        file = f"{kind}/{path.name}"
-        rows = read_table(path, file, ("change",), ("rationale",), found)
-        sets[path.stem] = tuple(
-            ChangeRow(row.cells["change"], row.cells.get("rationale", ""), file, row.line)
-            for row in rows
-        )
-    return sets
+def _numbered(row: Input, table: Array, axes: Sequence[Axis]) -> Input:
+    """Return a row of `rest` with the number it stands for, where it is one number."""
+    if row.text != "rest":
+        return row
+    there = table[cells_of(row, axes)]
+    return replace(row, number=float(there.flat[0]) if np.ptp(there) == 0 else float("nan"))
 
 
-def _claims(folder: Path, found: list[Problem]) -> tuple[ClaimRow, ...]:
-    file = "claims.csv"
-    if not (folder / file).exists():
-        return ()
-    claims: list[ClaimRow] = []
-    seen: dict[str, int] = {}
-    optional = ("paragraph", "claim", "kind", "test", "asked_of")
-    for row in read_table(folder / file, file, ("id",), optional, found):
-        claim = ClaimRow(**row.cells, file=file, line=row.line)
-        if not claim.id:
-            found.append(Problem(file, row.line, "the id is empty", "give the claim a short id"))
-        elif claim.id in seen:
-            what = f"the claim '{shorten(claim.id)}' stands already in line {seen[claim.id]}"
-            found.append(Problem(file, row.line, what, "rename or remove one"))
-        seen.setdefault(claim.id, row.line)
-        asked = ("", "base", "every perspective")
-        if claim.asked_of not in asked:
-            what = f"asked_of is '{shorten(claim.asked_of)}'"
-            do = nearest(claim.asked_of, asked[1:])
-            found.append(Problem(file, row.line, what, do))
-        claims.append(claim)
-    return tuple(claims)
+def _with_tables(nodes: Sequence[N], tables: Tables, settings: Settings) -> tuple[N, ...]:
+    """Return nodes with their tables; one whose table is faulty gets one to go on with."""
+    states = states_of(settings.decisions, settings.chances)
+    whole = []
+    for node in nodes:
+        table = tables.get(node.name)
+        if table is None:
+            shape = [len(listed) for _, listed in axes_of(node, states)]
+            table = np.full(shape, 1.0 / shape[-1] if isinstance(node, Chance) else 0.0)
+        whole.append(replace(node, table=table))
+    return tuple(whole)
 
 
-def change_set_problems(model: InfluenceDiagram) -> list[Problem]:
-    """Return what is wrong with the perspectives and scenarios of a model."""
-    from decision.model.changes import apply_changes
-
-    found: list[Problem] = []
-    for sets in (model.perspectives, model.scenarios):
-        for rows in sets.values():
-            try:
-                apply_changes(model, rows)
-            except ModelError as error:
-                found += error.problems
+def _dead_ends(settings: Settings, tables: Tables) -> list[Problem]:
+    found = []
+    for decision, where in dead_ends(settings.decisions, settings.chances, tables):
+        place = settings.locate("decision", decision.name, "only_when")
+        what = f"no option of {decision.name} is open{where}, which can happen"
+        do = "open one there in only_when, or close the earlier options that lead there"
+        found.append(problem(place, what, do))
     return found
+
+
+def _unparsed(*kinds: Sets, claims: Sequence[ClaimRow]) -> list[Problem]:
+    """Return the changes and claims that are not even in the small language."""
+    found: list[Problem] = []
+    changes = [row for sets in kinds for rows in sets.values() for row in rows]
+    parsers: list[tuple[Callable[[str, Place], object], str, Place]] = [
+        *((parse_change, row.change, (row.file, row.line)) for row in changes),
+        *((parse_claim, row.test, (row.file, row.line)) for row in claims if row.test),
+    ]
+    for parse, text, place in parsers:
+        try:
+            parse(text, place)
+        except ModelError as error:
+            found += error.problems
+    return found
+
+
+def change_set_problems(
+    model: InfluenceDiagram, unread: frozenset[str] = frozenset()
+) -> list[Problem]:
+    """Return what is wrong with the perspectives and scenarios of a model.
+
+    Parameters
+    ----------
+    model : InfluenceDiagram
+    unread : set of str
+        Nodes whose tables are not the file's, so that only names are looked at.
+    """
+    return [
+        found
+        for sets in (model.perspectives, model.scenarios)
+        for rows in sets.values()
+        for found in change_problems(model, rows, unread)
+    ]

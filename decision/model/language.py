@@ -33,13 +33,13 @@ __all__ = [
 ]
 
 LONGEST = 10_000
+_TIGHT_BAR = re.compile(r"\S\|\s|\s\|\S|\|(?:[a-z][a-z0-9_]*\s*=|do\s*\()")
 HOW = {
     "question": "write P(node=state | parent=state), E(value), V(value | parent=state) "
     "or weight(value)",
     "change": "write P(node=state | parent=state) = 0.3, odds(…) *= 2, V(value) = 10 "
     "or weight(value) = 1",
-    "claim": "write two sides with <, <=, > or >= between them, as in "
-    "P(node=state | …) < 0.2",
+    "claim": "write two sides with <, <=, > or >= between them, as in P(node=state | …) < 0.2",
 }
 
 
@@ -148,16 +148,18 @@ def parse_claim(text: str, place: Place) -> Claim:
     return cast(Claim, _parse("claim", text, place))
 
 
-@dataclass(frozen=True)
-class _Refused(Exception):
-    what: str
-    do: str
+class _RefusedError(Exception):
+    def __init__(self, what: str, do: str) -> None:
+        super().__init__(what)
+        self.what, self.do = what, do
 
 
 def _parse(start: str, text: str, place: Place) -> Any:
     try:
+        if not isinstance(text, str):
+            raise _RefusedError(f"{shorten(repr(text))} is no {start}", f"{HOW[start]}, as text")
         return _parsed(start, text)
-    except _Refused as error:
+    except _RefusedError as error:
         raise ModelError([Problem(*place, error.what, error.do)]) from None
 
 
@@ -167,13 +169,13 @@ def _parsed(start: str, text: str) -> Any:
 
     quoted = f"'{shorten(text)}' is no {start}"
     if len(text) > LONGEST:
-        raise _Refused(quoted, f"use at most {LONGEST} characters")
+        raise _RefusedError(quoted, f"use at most {LONGEST} characters")
     try:
         tree = _lark().parse(text, start=start)
     except UnexpectedInput as error:
-        raise _Refused(*_explained(start, text, quoted, error)) from None
+        raise _RefusedError(*_explained(start, text, quoted, error)) from None
     except RecursionError:
-        raise _Refused(quoted, "make it shorter") from None
+        raise _RefusedError(quoted, "make it shorter") from None
     return _READ[start](tree, text)
 
 
@@ -192,20 +194,19 @@ def _lark() -> Lark:
 
 
 def _explained(start: str, text: str, quoted: str, error: Any) -> tuple[str, str]:
-    tight = re.search(r"(?<!\s)\|\s*[a-z]\w*\s*=|\|(?=[a-z]\w*\s*=)|\|\s*do\s*\(", text)
-    if tight and not re.search(r"\s\|\s", text[max(0, tight.start() - 1) : tight.end()]):
+    if _TIGHT_BAR.search(text):
         return quoted, "put spaces around the bar"
-    column = getattr(error, "column", -1)
+    at = getattr(error, "pos_in_stream", None)
     ended = getattr(getattr(error, "token", None), "type", "") == "$END"
-    if ended or column is None or column < 1 or column > len(text):
+    if ended or at is None or not text[at:].strip():
         return f"{quoted}: it ends too early", HOW[start]
-    return f"{quoted}: '{shorten(text[column - 1 :], 20)}' is unexpected", HOW[start]
+    return f"{quoted}: '{shorten(text[at:], 20)}' is unexpected", HOW[start]
 
 
 def _number(token: Any, minus: Any = None) -> float:
     number = read_number(str(token))
     if number is None:
-        raise _Refused(f"'{shorten(token)}' is no finite number", "write it like 0.25 or 1/4")
+        raise _RefusedError(f"'{shorten(token)}' is no finite number", "write it like 0.25 or 1/4")
     return -number if minus is not None else number
 
 
@@ -248,7 +249,7 @@ def _change(tree: Any, text: str) -> Change:
         target.data, "weight"
     )
     if kind == "odds" and operator != "*=":
-        raise _Refused(f"'{shorten(text)}' is no change", "odds(…) takes *= only")
+        raise _RefusedError(f"'{shorten(text)}' is no change", "odds(…) takes *= only")
     node, state = str(target.children[0]), None
     if kind in ("P", "odds"):
         state = str(target.children[1])
@@ -267,19 +268,22 @@ def _test(tree: Any) -> Test:
 
 
 def _side(tree: Any) -> tuple[Term, ...]:
-    minus, first, *rest = tree.children
-    terms = [_term(first, minus is not None)]
+    first, *rest = tree.children
+    terms = [_term(first)]
     for sign, term in zip(rest[::2], rest[1::2], strict=True):
-        terms.append(_term(term, sign.children[0] == "-"))
+        factor, question = _term(term)
+        terms.append((-factor if sign.children[0] == "-" else factor, question))
     return tuple(terms)
 
 
-def _term(tree: Any, negative: bool) -> Term:
-    sign = -1.0 if negative else 1.0
+def _term(tree: Any) -> Term:
+    if tree.data == "opposite":
+        factor, question = _term(tree.children[1])
+        return -factor, question
     if len(tree.children) == 1:
-        return sign, _question(tree.children[0])
-    number, question = tree.children
-    return sign * _number(number), None if question is None else _question(question)
+        return 1.0, _question(tree.children[0])
+    *minus, number, question = tree.children
+    return _number(number, minus[0] if minus else None), question and _question(question)
 
 
 _READ: dict[str, Any] = {"question": _question, "change": _change, "claim": _claim}

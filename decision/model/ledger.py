@@ -9,18 +9,19 @@ and by the same difference for a value; at 0 or 1 it is dropped.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+import sys
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import product
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from decision.model.nodes import Chance, Value
+from decision.model.nodes import Chance, Value, tabled
 from decision.model.numbers import write_number
 from decision.model.problems import PYTHON, ModelError, problem
-from decision.model.records import Input, Where
+from decision.model.records import ClaimRow, Input, Where
 from decision.model.tables import Axis
 
 if TYPE_CHECKING:
@@ -28,15 +29,21 @@ if TYPE_CHECKING:
 
     from decision.model.diagram import InfluenceDiagram
 
-__all__ = ["current_inputs", "differences", "same_ledger"]
+__all__ = ["current_inputs", "differences", "same_model"]
 
+LARGEST = sys.float_info.max
+SAME = (
+    *("decisions", "chances", "values", "title", "question", "memory", "weights"),
+    *("provenance", "information_date", "horizon", "risk", "sources"),
+)
 Array = NDArray[np.float64]
 Key = tuple[int, ...]
 
 
 def current_inputs(model: InfluenceDiagram) -> tuple[Input, ...]:
     """Return every number of the model as it stands now, node by node."""
-    return tuple(row for node in (*model.chances, *model.values) for row in _of_node(model, node))
+    nodes = tabled(model.chances, model.values)
+    return tuple(row for node in nodes for row in _of_node(model, node))
 
 
 def _of_node(model: InfluenceDiagram, node: Chance | Value) -> Iterator[Input]:
@@ -44,13 +51,13 @@ def _of_node(model: InfluenceDiagram, node: Chance | Value) -> Iterator[Input]:
     if rows is None:
         yield from _one_a_cell(model, node)
         return
-    before = model.read.get(node.name)
-    if before is node.table or before is None or before.shape != node.table.shape:
+    before = model.read[node.name]
+    if before is node.table:
         yield from rows
         return
-    parents = _parents(model, node)
+    split = _Split(model, node, rows, before)
     for row in rows:
-        yield from _split(model, node, row, before, parents)
+        yield from split.parts(row)
 
 
 def _parents(model: InfluenceDiagram, node: Chance | Value) -> list[Axis]:
@@ -69,69 +76,81 @@ def _one_a_cell(model: InfluenceDiagram, node: Chance | Value) -> Iterator[Input
                 yield Input(node.name, where, state, number, write_number(number))
 
 
-def _split(
-    model: InfluenceDiagram, node: Chance | Value, row: Input, before: Array, parents: list[Axis]
-) -> Iterator[Input]:
-    cells = covered(row.where, parents)
-    last: Key = () if isinstance(node, Value) else (node.states.index(row.state or ""),)
-    dropped = model.dropped.get(node.name)
-    groups: dict[Any, list[Key]] = {}
-    for key in cells:
-        was, now = float(before[key + last]), float(node.table[key + last])
-        gone = dropped is not None and bool(dropped[key + last])
-        rest = row.text == "rest" and was == now and not gone
-        groups.setdefault("kept" if rest else (was, now, gone), []).append(key)
-    for group, keys in groups.items():
-        if len(keys) == len(cells):
-            wheres = [row.where]
+class _Split:
+    """The rows of a node some of whose numbers a change moved."""
+
+    def __init__(
+        self,
+        model: InfluenceDiagram,
+        node: Chance | Value,
+        rows: Sequence[Input],
+        before: Array,
+    ) -> None:
+        self.model, self.node, self.rows, self.before = model, node, rows, before
+        self.parents = _parents(model, node)
+        moved = before != node.table
+        self.dropped = model.dropped.get(node.name, np.zeros(moved.shape, dtype=bool))
+        touched = moved | self.dropped
+        self.touched = touched.any(axis=-1) if isinstance(node, Chance) else touched
+
+    def parts(self, row: Input) -> Iterator[Input]:
+        """Yield a row, or its parts with equal numbers where a change made them unequal."""
+        cells = covered(row.where, self.parents)
+        last: Key = ()
+        if isinstance(self.node, Chance):
+            last = (self.node.states.index(row.state or ""),)
+        groups: dict[tuple[float, float, bool] | None, list[Key]] = {}
+        for key in cells:
+            was, now = float(self.before[key + last]), float(self.node.table[key + last])
+            gone = bool(self.dropped[key + last])
+            kept = not self.touched[key] or (row.text != "rest" and was == now and not gone)
+            groups.setdefault(None if kept else (was, now, gone), []).append(key)
+        for group, keys in groups.items():
+            whole = len(keys) == len(cells)
+            for where in [row.where] if whole else as_products(keys, self.parents):
+                part = replace(row, where=where)
+                yield part if group is None else self._moved(part, *group)
+
+    def _moved(self, row: Input, was: float, now: float, gone: bool) -> Input:
+        low, high = row.low, row.high
+        if row.state is None:
+            low = None if low is None else max(min(low + (now - was), now), -LARGEST)
+            high = None if high is None else min(max(high + (now - was), now), LARGEST)
+        elif gone or now in (0.0, 1.0) or was in (0.0, 1.0) or low is None or high is None:
+            low = high = None
         else:
-            wheres = as_products(keys, parents)
-        for where in wheres:
-            if group == "kept" or (group[0] == group[1] and not group[2]):
-                yield replace(row, where=where)
-            elif row.text == "rest":
-                siblings = [r for r in model.rows[node.name] if r.text != "rest"]
-                yield _from_rest(model, row, where, group[1], siblings)
-            else:
-                yield _moved(model, row, where, *group)
+            shift = log_odds(now) - log_odds(was)
+            low = min(from_log_odds(log_odds(low) + shift), now)
+            high = max(from_log_odds(log_odds(high) + shift), now)
+        moved = replace(row, number=now, text=write_number(now), low=low, high=high)
+        if row.text == "rest":
+            return self._cited(moved, "What the other states leave, after a change.")
+        if "definition" in row.sources and now not in (0.0, 1.0):
+            return self._cited(moved, "True by definition until a change.")
+        return moved
 
+    def _cited(self, row: Input, rationale: str) -> Input:
+        """Return a row that had no judged number with what the contract asks of one that has.
 
-def _moved(
-    model: InfluenceDiagram, row: Input, where: Where, was: float, now: float, gone: bool
-) -> Input:
-    low, high = row.low, row.high
-    if row.state is None:
-        low = None if low is None else low + (now - was)
-        high = None if high is None else high + (now - was)
-    elif gone or now in (0.0, 1.0) or was in (0.0, 1.0):
-        kept = now if model.provenance == "required" else None
-        low = high = kept
-    else:
-        shift = log_odds(now) - log_odds(was)
-        low = None if low is None else min(from_log_odds(log_odds(low) + shift), now)
-        high = None if high is None else max(from_log_odds(log_odds(high) + shift), now)
-    return replace(row, where=where, number=now, text=write_number(now), low=low, high=high)
-
-
-def _from_rest(
-    model: InfluenceDiagram, row: Input, where: Where, now: float, siblings: Sequence[Input]
-) -> Input:
-    """Return what was `rest` as a number; where provenance is required it takes its own.
-
-    A required range is the number itself: the input that was judged is another state's.
-    """
-    plain = replace(row, where=where, number=now, text=write_number(now))
-    if model.provenance != "required":
-        return plain
-    near = [r for r in siblings if overlaps(r.where, where)]
-    sources = dict.fromkeys(source for r in near for source in r.sources if source != "definition")
-    return replace(
-        plain,
-        low=now,
-        high=now,
-        sources=tuple(sources) or tuple(list(model.sources)[:1]),
-        rationale="What the other states leave, after a change.",
-    )
+        Where provenance is required, its sources are those of the other states, else of
+        the other rows of the node, else the model's first: the judgement was theirs.
+        """
+        sources = tuple(source for source in row.sources if source != "definition")
+        if self.model.provenance != "required":
+            return replace(row, sources=sources)
+        near = [other for other in self.rows if overlaps(other.where, row.where)]
+        candidates = (
+            sources,
+            *(
+                tuple(
+                    dict.fromkeys(s for other in rows for s in other.sources if s != "definition")
+                )
+                for rows in (near, self.rows)
+            ),
+            tuple(self.model.sources)[:1],
+        )
+        chosen = next((listed for listed in candidates if listed), ())
+        return replace(row, sources=chosen, rationale=row.rationale or rationale)
 
 
 def log_odds(p: float) -> float:
@@ -193,7 +212,7 @@ def differences(was: InfluenceDiagram, now: InfluenceDiagram) -> pd.DataFrame:
         raise ModelError([problem(PYTHON, what, "compare models made by changed()")])
     rows: list[tuple[str, float, float]] = []
     for old, new in zip(
-        (*was.chances, *was.values), (*now.chances, *now.values), strict=True
+        tabled(was.chances, was.values), tabled(now.chances, now.values), strict=True
     ):
         rows += _node_differences(now, old.name, old.table, new.table, new)
         if isinstance(old, Value) and isinstance(new, Value) and old.weight != new.weight:
@@ -218,15 +237,29 @@ def _node_differences(
                 yield Input(name, where, state, y, "").name, x, y
 
 
-def same_ledger(left: InfluenceDiagram, right: InfluenceDiagram) -> bool:
-    """Whether two models have the same inputs, wherever they stand."""
-    return _plain(left) == _plain(right)
+def same_model(left: InfluenceDiagram, right: InfluenceDiagram) -> bool:
+    """Whether two models say the same, wherever their rows stand."""
+    return all(getattr(left, key) == getattr(right, key) for key in SAME) and all(
+        said(left) == said(right) for said in (_sets, _claims, _rows)
+    )
 
 
-def _plain(model: InfluenceDiagram) -> list[Mapping[str, Any]]:
-    rows = []
-    for row in model.inputs:
-        number = "" if row.text == "rest" else repr(row.number)
-        text = "rest" if row.text == "rest" else ""
-        rows.append(replace(row, file="", line=1, number=0.0, text=number + text).__dict__)
-    return rows
+def _sets(model: InfluenceDiagram) -> list[dict[str, list[tuple[str, str]]]]:
+    return [
+        {name: [(row.change, row.rationale) for row in rows] for name, rows in sets.items()}
+        for sets in (model.perspectives, model.scenarios)
+    ]
+
+
+def _claims(model: InfluenceDiagram) -> list[ClaimRow]:
+    return [replace(row, file="", line=1) for row in model.claim_rows]
+
+
+def _rows(model: InfluenceDiagram) -> list[Input]:
+    # 1/3 and 0.3333333333333333 are the same number; `rest` is not the number it stands for.
+    return [
+        replace(row, file="", line=1, text="rest", number=0.0)
+        if row.text == "rest"
+        else replace(row, file="", line=1, text="")
+        for row in model.inputs
+    ]

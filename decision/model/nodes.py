@@ -18,7 +18,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-__all__ = ["Chance", "Decision", "Node", "Value"]
+__all__ = ["Chance", "Decision", "Node", "Value", "states_of", "tabled", "variables"]
 
 OnlyWhen = Mapping[str, Mapping[str, tuple[str, ...]]]
 
@@ -46,6 +46,11 @@ class Node:
         return all(_same(getattr(self, f.name), getattr(other, f.name)) for f in fields(self))
 
     __hash__ = None  # type: ignore[assignment]
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        if isinstance(state.get("table"), np.ndarray):
+            state["table"].setflags(write=False)  # a copy can be written to
 
     def _set(self, **values: Any) -> None:
         for key, value in values.items():
@@ -185,3 +190,22 @@ class Value(Node):
 
     def __post_init__(self) -> None:
         self._set(given=_names(self.given))
+
+
+def variables(
+    decisions: Sequence[Decision], chances: Sequence[Chance]
+) -> tuple[Decision | Chance, ...]:
+    """Return the nodes that have states (or options)."""
+    return (*decisions, *chances)
+
+
+def tabled(chances: Sequence[Chance], values: Sequence[Value]) -> tuple[Chance | Value, ...]:
+    """Return the nodes that have a table."""
+    return (*chances, *values)
+
+
+def states_of(
+    decisions: Sequence[Decision], chances: Sequence[Chance]
+) -> dict[str, tuple[str, ...]]:
+    """Return the states of each chance node and the options of each decision."""
+    return {node.name: node.states for node in variables(decisions, chances)}

@@ -19,14 +19,14 @@ def read_number(text: str) -> float | None:
     >>> read_number("1/4"), read_number("1e-3"), read_number("0,5"), read_number("1e999")
     (0.25, 0.001, None, None)
     """
+    if JSON_NUMBER.fullmatch(text):
+        number = float(text)
+        return number if math.isfinite(number) else None
     fraction = FRACTION.fullmatch(text)
-    if fraction:
-        above, below = int(fraction[1]), int(fraction[2])
-        return above / below if below else None
-    if len(text) > 400 or not JSON_NUMBER.fullmatch(text):
+    if not fraction:
         return None
-    number = float(text)
-    return number if math.isfinite(number) else None
+    above, below = int(fraction[1]), int(fraction[2])
+    return above / below if below else None
 
 
 def write_number(number: float) -> str:

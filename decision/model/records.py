@@ -49,7 +49,7 @@ class ClaimRow:
     line: int = 1
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Input:
     """One number of the model with its range, sources and reason.
 

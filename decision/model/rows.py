@@ -1,174 +1,212 @@
-"""Rows of probabilities.csv and values.csv: read, checked and laid into tables."""
+"""Rows of probabilities.csv and values.csv: read, each looked at alone."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from decision.model.files import Row
 from decision.model.nodes import Chance, Value
 from decision.model.numbers import read_number
-from decision.model.problems import Problem, nearest, shorten
-from decision.model.records import Input, Source
-from decision.model.tables import LARGEST_TABLE, SUM_TOLERANCE, Axis, combination, wrong_sum
+from decision.model.problems import Faults, closest, nearest, shorten
+from decision.model.records import Input, Source, Where
+from decision.model.spreadsheet import Row
+from decision.model.tables import Axis
 
-__all__ = ["Sheet", "lay_table", "read_inputs"]
+__all__ = ["DEFINITION", "PROVENANCE", "Sheet", "cells_of", "read_inputs"]
 
-Array = NDArray[np.float64]
-MOST_MISSING = 12
+PROVENANCE = ("low", "high", "source", "rationale")
+DEFINITION = "definition"
+"""The source of a probability of 0 or 1 that is true by definition."""
+NAN = float("nan")
 
 
 @dataclass
 class Sheet:
     """What is needed to read the rows of one file."""
 
-    file: str
     nodes: Mapping[str, Chance | Value]
     others: Mapping[str, str]
     """Names of nodes that have no row in this file, with their kind."""
     states: Mapping[str, tuple[str, ...]]
-    sources: Mapping[str, Source]
+    sources: Mapping[str, Source] | None
+    """None where sources.csv could not be read."""
     required: bool
     """Whether provenance is."""
-    found: list[Problem] = field(default_factory=list)
+    faults: Faults
+    faulty: set[str] = field(default_factory=set)
+    """Nodes with a row that is wrong: their tables are not looked at."""
+    wheres: dict[tuple[str, str], Where] = field(default_factory=dict)
+    cited: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def wrong(self, line: int, what: str, do: str) -> None:
         """Note a problem of a line."""
-        self.found.append(Problem(self.file, line, what, do))
+        self.faults.wrong(line, what, do)
 
 
-def read_inputs(sheet: Sheet, rows: Sequence[Row]) -> dict[str, list[Input]]:
+def read_inputs(sheet: Sheet, rows: Iterable[Row]) -> dict[str, list[Input]]:
     """Return the sound rows of a file by node; problems are noted in the sheet."""
     inputs: dict[str, list[Input]] = {name: [] for name in sheet.nodes}
     for row in rows:
-        before = len(sheet.found)
-        read = _read_row(sheet, row)
-        if read is not None and len(sheet.found) == before:
-            inputs[read.node].append(read)
+        name = row.cells.get("node", "")
+        node = sheet.nodes.get(name)
+        if not row.whole:
+            sheet.faulty.add(name)
+        elif node is None:
+            _unknown_node(sheet, row.line, name)
+        else:
+            read = _read_row(sheet, row, node)
+            if row.line in sheet.faults.lines:
+                sheet.faulty.add(name)
+            else:
+                inputs[name].append(read)
     return inputs
 
 
-def _read_row(sheet: Sheet, row: Row) -> Input | None:
-    name = row.cells["node"]
-    node = sheet.nodes.get(name)
-    if node is None:
-        kind = sheet.others.get(name)
-        what = (
-            f"'{name}' is a {kind} node, which has no row in this file"
-            if kind
-            else f"there is no node '{shorten(name)}'"
-        )
-        sheet.wrong(row.line, what, nearest(name, sheet.nodes))
-        return None
+def _unknown_node(sheet: Sheet, line: int, name: str) -> None:
+    kind = sheet.others.get(name)
+    if kind:
+        what = f"'{name}' is a {kind} node, which has no row in this file"
+        home = {"chance": "probabilities.csv", "value": "values.csv"}.get(kind)
+        sheet.wrong(line, what, f"move the row to {home}" if home else "remove the row")
+        return
+    sheet.wrong(line, f"there is no node '{shorten(name)}'", nearest(name, sheet.nodes))
+    meant = closest(name, sheet.nodes)
+    if meant:  # its row is here, misspelt: not missing
+        sheet.faulty.add(meant)
+
+
+def _read_row(sheet: Sheet, row: Row, node: Chance | Value) -> Input:
     where = _conditions(sheet, row, node)
     state = None
+    column = "value"
     if isinstance(node, Chance):
-        state = row.cells["state"]
+        column, state = "p", row.cells["state"]
         if state not in node.states:
-            what = f"{name} has no state '{shorten(state)}'"
+            what = f"{node.name} has no state '{shorten(state)}'"
             sheet.wrong(row.line, what, nearest(state, node.states))
-    column = "p" if isinstance(node, Chance) else "value"
     text = row.cells[column]
-    number = float("nan")
-    if not (text == "rest" and column == "p"):
-        number = _number(sheet, row, column, default=float("nan"))
-        if column == "p" and not 0 <= number <= 1 and number == number:
-            what = f"p is {text}, outside [0, 1]"
-            sheet.wrong(row.line, what, "use a probability")
+    number = NAN
+    if state is None or text != "rest":
+        number = _number(sheet, row, column)
+        if state is not None and not 0 <= number <= 1 and number == number:
+            sheet.wrong(row.line, f"p is {shorten(text)}, outside [0, 1]", "use a probability")
     low, high = _range(sheet, row, column, number)
-    sources = tuple(s for s in (p.strip() for p in row.cells.get("source", "").split(";")) if s)
     read = Input(
-        name,
+        node.name,
         where,
         state,
         number,
         text,
         low,
         high,
-        sources,
+        _sources(sheet, row.cells.get("source", "")),
         row.cells.get("rationale", ""),
-        sheet.file,
+        sheet.faults.file,
         row.line,
     )
     _provenance(sheet, read)
+    if sheet.required and state is not None and low == high == number:
+        # The columns may not be empty, so this is how a file says that there is no range.
+        return replace(read, low=None, high=None)
     return read
 
 
-def _conditions(
-    sheet: Sheet, row: Row, node: Chance | Value
-) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    wanted: dict[str, tuple[str, ...]] = {}
+def _conditions(sheet: Sheet, row: Row, node: Chance | Value) -> Where:
+    """Return the conditions that `given` writes, in the order of the node's parents."""
     text = row.cells["given"]
-    for part in text.split(";") if text else ():
+    if not text:
+        return ()
+    known = sheet.wheres.get((node.name, text))
+    if known is not None:
+        return known
+    wanted: dict[str, tuple[str, ...]] = {}
+    before = len(sheet.faults.problems)
+    for part in text.split(";"):
         name, equals, listed = (piece.strip() for piece in part.partition("="))
         if not equals or not name:
             what = f"'{shorten(part.strip())}' in given is no condition"
             sheet.wrong(row.line, what, "write parent=state; parent=state|state")
-            continue
-        if name not in node.given:
+        elif name not in node.given:
             what = f"'{shorten(name)}' is no parent of {node.name}"
-            has = nearest(name, node.given) if node.given else "leave given empty"
-            sheet.wrong(row.line, what, has)
-            continue
-        if name in wanted:
+            do = nearest(name, node.given) if node.given else "leave given empty"
+            sheet.wrong(row.line, what, do)
+        elif name in wanted:
             sheet.wrong(row.line, f"given names '{name}' twice", "write a|b for either state")
-        states = tuple(state.strip() for state in listed.split("|"))
-        for i, state in enumerate(states):
-            if state not in sheet.states[name]:
-                what = f"{name} has no state '{shorten(state)}'"
-                sheet.wrong(row.line, what, nearest(state, sheet.states[name]))
-            elif state in states[:i]:
-                sheet.wrong(row.line, f"given names {name}={state} twice", "remove one")
-        wanted[name] = states
-    return tuple((name, wanted[name]) for name in node.given if name in wanted)
+        else:
+            wanted[name] = _states(sheet, row.line, name, listed)
+        if sheet.faults.full:
+            break
+    where = tuple((name, wanted[name]) for name in node.given if name in wanted)
+    if len(sheet.faults.problems) == before:
+        sheet.wheres[node.name, text] = where
+    return where
 
 
-def _number(sheet: Sheet, row: Row, column: str, default: float) -> float:
+def _states(sheet: Sheet, line: int, name: str, listed: str) -> tuple[str, ...]:
+    states = dict.fromkeys(state.strip() for state in listed.split("|"))
+    for state in states:
+        if state not in sheet.states[name]:
+            what = f"{name} has no state '{shorten(state)}'"
+            sheet.wrong(line, what, nearest(state, sheet.states[name]))
+        if sheet.faults.full:
+            break
+    if len(states) <= listed.count("|"):
+        sheet.wrong(line, f"given names a state of {name} twice", "remove one")
+    return tuple(states)
+
+
+def _number(sheet: Sheet, row: Row, column: str) -> float:
     text = row.cells[column]
     number = read_number(text)
     if number is None:
-        what = f"{column} is '{shorten(text)}', which is no number" if text else f"{column} is empty"
-        how = " or `rest`" if column == "p" else ""
-        sheet.wrong(row.line, what, f"write it like 0.25 or 1/4{how}")
-        return default
+        what = f"{column} is empty"
+        if text:
+            what = f"{column} is '{shorten(text)}', which is no finite number"
+        do = "write it like 0.25 or 1/4" + (", or `rest`" if column == "p" else "")
+        sheet.wrong(row.line, what, do)
+        return NAN
     return number
 
 
-def _range(
-    sheet: Sheet, row: Row, column: str, number: float
-) -> tuple[float | None, float | None]:
+def _range(sheet: Sheet, row: Row, column: str, number: float) -> tuple[float | None, float | None]:
     texts = row.cells.get("low", ""), row.cells.get("high", "")
     if not any(texts):
         return None, None
-    if row.cells[column] == "rest":
+    if column == "p" and row.cells[column] == "rest":
         sheet.wrong(row.line, "a row of `rest` has a range", "leave low and high empty")
         return None, None
-    low, high = (
-        _number(sheet, row, key, number) if text else number
-        for key, text in zip(("low", "high"), texts, strict=True)
-    )
+    low = _number(sheet, row, "low") if texts[0] else number
+    high = _number(sheet, row, "high") if texts[1] else number
     if low > number or high < number:
         what = f"the range {low:g} to {high:g} does not hold {column} {number:g}"
         sheet.wrong(row.line, what, f"make low ≤ {number:g} ≤ high")
-    elif column == "p" and (low < 0 or high > 1):
+    elif column == "p" and 0 <= number <= 1 and (low < 0 or high > 1):
         what = f"the range {low:g} to {high:g} leaves [0, 1]"
         sheet.wrong(row.line, what, "keep low and high in [0, 1]")
     return low, high
 
 
+def _sources(sheet: Sheet, text: str) -> tuple[str, ...]:
+    if text not in sheet.cited:
+        sheet.cited[text] = tuple(s for s in (part.strip() for part in text.split(";")) if s)
+    return sheet.cited[text]
+
+
 def _provenance(sheet: Sheet, row: Input) -> None:
     for source in row.sources:
-        if source == "definition":
+        if source == DEFINITION:
             if row.state is None or row.number not in (0.0, 1.0):
                 what = "only a probability of 0 or 1 is true by definition"
                 sheet.wrong(row.line, what, "cite an id of sources.csv")
-        elif source not in sheet.sources:
+        elif sheet.sources is not None and source not in sheet.sources:
             what = f"there is no source '{shorten(source)}' in sources.csv"
             sheet.wrong(row.line, what, nearest(source, sheet.sources))
-    if not sheet.required or row.text == "rest" or "definition" in row.sources:
+        if sheet.faults.full:
+            return
+    if not sheet.required or row.text == "rest" or DEFINITION in row.sources:
         return
     for column, there in (
         ("low", row.low is not None),
@@ -181,113 +219,13 @@ def _provenance(sheet: Sheet, row: Input) -> None:
             sheet.wrong(row.line, what, "fill it")
 
 
-def lay_table(
-    sheet: Sheet, node: Chance | Value, inputs: Sequence[Input], axes: Sequence[Axis]
-) -> Array | None:
-    """Return a node's table from its rows, or None; problems are noted in the sheet.
-
-    Parameters
-    ----------
-    sheet : Sheet
-    node : Chance or Value
-    inputs : sequence of Input
-        The node's sound rows, in file order.
-    axes : sequence of (name, states)
-        Of the table.
-    """
-    shape = [len(states) for _, states in axes]
-    cells = float(np.prod([float(n) for n in shape]))
-    last = inputs[-1].line if inputs else 1
-    if cells > LARGEST_TABLE:
-        what = f"the table of {node.name} would have {cells:.3g} cells"
-        sheet.wrong(last, what, f"cut some of its parents {', '.join(node.given)}")
-        return None
-    table = np.full(shape, np.nan)
-    owner = np.full(shape, -1, dtype=np.int64)
-    before = len(sheet.found)
-    for i, row in enumerate(inputs):
-        index = _index(row, axes)
-        taken = owner[index]
-        if (taken >= 0).any():
-            key = tuple(int(k) for k in np.argwhere(taken >= 0)[0])
-            first = inputs[int(taken[key])]
-            cell = [int(part.ravel()[k]) for part, k in zip(index, key, strict=True)]
-            what = f"{_cell(node, axes, cell)} is set already by line {first.line}"
-            sheet.wrong(row.line, what, "remove one of the two rows, or narrow its given")
-        table[index] = row.number
-        owner[index] = i
-    if len(sheet.found) > before:
-        return None
-    _missing(sheet, node, axes, owner, last)
-    if isinstance(node, Chance) and len(sheet.found) == before:
-        _fill_rest(sheet, node, inputs, axes, table, owner)
-    return table if len(sheet.found) == before else None
-
-
-def _index(row: Input, axes: Sequence[Axis]) -> tuple[NDArray[np.intp], ...]:
+def cells_of(row: Input, axes: Sequence[Axis]) -> tuple[NDArray[np.intp], ...]:
+    """Return the index of the cells that a row covers."""
     wanted = dict(row.where)
-    lists = []
-    for name, states in axes:
-        if name == row.node:
-            lists.append([states.index(row.state or "")])
-        elif name in wanted:
-            lists.append([states.index(state) for state in wanted[name]])
-        else:
-            lists.append(list(range(len(states))))
+    if row.state is not None:
+        wanted[row.node] = (row.state,)
+    lists = [
+        [states.index(state) for state in wanted[name]] if name in wanted else range(len(states))
+        for name, states in axes
+    ]
     return np.ix_(*lists) if lists else ()
-
-
-def _cell(node: Chance | Value, axes: Sequence[Axis], key: Sequence[int]) -> str:
-    if isinstance(node, Chance):
-        where = combination(axes[:-1], key[:-1])
-        return f"{node.name}={node.states[key[-1]]}{where}"
-    return f"{node.name}{combination(axes, key)}"
-
-
-def _missing(
-    sheet: Sheet,
-    node: Chance | Value,
-    axes: Sequence[Axis],
-    owner: NDArray[np.int64],
-    line: int,
-) -> None:
-    missing = np.argwhere(owner < 0)
-    for key in missing[:MOST_MISSING]:
-        what = f"there is no row for {_cell(node, axes, key.tolist())}"
-        sheet.wrong(line, what, "add it")
-    if len(missing) > MOST_MISSING:
-        what = f"{len(missing) - MOST_MISSING} more cells of {node.name} have no row"
-        sheet.wrong(line, what, "add them; a parent left out of given means any of its states")
-
-
-def _fill_rest(
-    sheet: Sheet,
-    node: Chance,
-    inputs: Sequence[Input],
-    axes: Sequence[Axis],
-    table: Array,
-    owner: NDArray[np.int64],
-) -> None:
-    told: set[tuple[int, tuple[float, ...]]] = set()
-    for key in np.ndindex(*table.shape[:-1]):
-        row = table[key]
-        rest = np.flatnonzero(np.isnan(row))
-        lines = [inputs[i].line for i in owner[key]]
-        where = combination(axes[:-1], key)
-        if len(rest) > 1:
-            second = sorted(lines[i] for i in rest)[1]
-            if (second, ()) not in told:
-                what = f"{node.name}{where} has `rest` twice"
-                sheet.wrong(second, what, "write a number in one")
-            told.add((second, ()))
-            continue
-        if len(rest):
-            left = 1.0 - np.delete(row, rest[0]).sum()
-            if left >= -SUM_TOLERANCE:
-                row[rest[0]] = max(left, 0.0)
-            else:
-                row[rest[0]] = 0.0
-        known = (max(lines), tuple(row))
-        if abs(row.sum() - 1) > SUM_TOLERANCE and known not in told:
-            sheet.wrong(max(lines), *wrong_sum(node.name, node.states, where, row))
-            told.add(known)

@@ -1,16 +1,18 @@
-"""Reading model.toml: the structure, with the line of each key for messages."""
+"""Reading model.toml: the structure and the settings, with the line of each for messages."""
 
 from __future__ import annotations
 
 import datetime
 import re
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from decision.model.nodes import Chance, Decision, Value
-from decision.model.problems import Place, Problem, nearest, shorten
+from decision.model.positions import Path, positions
+from decision.model.problems import Faults, Place, nearest, shorten
 
 __all__ = ["Settings", "read_structure"]
 
@@ -50,125 +52,122 @@ KEYS: dict[str, dict[str, str]] = {
     },
     "risk": {"utility": "text", "tolerance": "number"},
 }
-NEEDED = {"decision": ("options",), "chance": ("states",), "risk": ("utility", "tolerance")}
+STRUCTURAL = frozenset({"names", "guards", "tables"})
+"""Kinds of key without which the files of numbers cannot be read."""
+LONG_KEY = re.compile(r"(?<![\w\-\"'])(?:[\w\-\"']++[ \t]*+\.[ \t]*+){50}")
+"""The standard library takes time that grows with the square of a key's parts."""
+LONG_NUMBER = re.compile(r"[0-9_]{4300}")
 
 
 @dataclass
 class Settings:
     """What model.toml says: nodes, settings of the whole, and where each key stands."""
 
+    text: str
     decisions: list[Decision]
     chances: list[Chance]
     values: list[Value]
     whole: dict[str, Any]
-    lines: Mapping[tuple[str, str], int]
-    """Line of (node, key); of (node, "") its header; of ("", key) a setting."""
+    structural: bool = True
+    """Whether all that lists names could be read."""
 
-    def locate(self, node: str, key: str) -> Place:
-        """Return the place of a node's key, or of the node, or of the file."""
-        line = self.lines.get((node, key)) or self.lines.get((node, "")) or 1
-        return FILE, line
+    @cached_property
+    def lines(self) -> dict[Path, int]:
+        """Line of each table, key and text."""
+        return positions(self.text)
+
+    def locate(self, *path: str) -> Place:
+        """Return the place of the longest part of a path that is there, else of the file."""
+        for length in range(len(path), 0, -1):
+            line = self.lines.get(path[:length])
+            if line:
+                return FILE, line
+        return FILE, 1
 
 
-def read_structure(text: str, found: list[Problem]) -> Settings | None:
-    """Return what model.toml says; what is wrong with it is added to `found`."""
+def read_structure(text: str, faults: Faults) -> Settings | None:
+    """Return what model.toml says; what is wrong with it is noted."""
     try:
+        long = LONG_KEY.search(text)
+        if long:
+            line = text.count("\n", 0, long.start()) + 1
+            faults.wrong(line, "a key has 50 parts or more", "write [kind.name] and plain keys")
+            return None
         content = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, ValueError, RecursionError) as error:
-        found.append(_not_toml(error))
+    except (ValueError, RecursionError) as error:
+        faults.wrong(*_not_toml(error, text))
         return None
-    reader = _Reader(found, _lines(text))
-    reader.keys("", content, "")
-    settings = Settings([], [], [], {}, reader.lines)
+    settings = Settings(text, [], [], [], {})
+    reader = _Reader(faults, settings)
+    settings.whole = reader.keys("", content, ())
     builders: list[tuple[str, type, list[Any]]] = [
         ("decision", Decision, settings.decisions),
         ("chance", Chance, settings.chances),
         ("value", Value, settings.values),
     ]
     for kind, build, nodes in builders:
-        tables = content.get(kind, {})
-        for name, entry in tables.items() if isinstance(tables, dict) else ():
-            if not isinstance(entry, dict):
-                reader.wrong(("", kind), f"{kind}.{name} is no table", f"write [{kind}.{name}]")
-                continue
-            nodes.append(build(name, **reader.keys(kind, entry, name)))
-    settings.whole = {
-        key: content[key]
-        for key in ("title", "question", "memory", "weights", "provenance")
-        if isinstance(content.get(key), str)
-    }
-    for key in ("information_date", "horizon"):
-        if key in content:
-            settings.whole[key] = _date(content[key])
-    settings.whole["risk"] = reader.risk(content.get("risk"))
+        for name, entry in settings.whole.pop(kind, {}).items():
+            if isinstance(entry, dict):
+                nodes.append(build(name, **reader.keys(kind, entry, (kind, name))))
+            else:
+                what = f"{kind}.{shorten(name)} is no table"
+                reader.wrong((kind, name), what, f"write [{kind}.{shorten(name)}]")
+                settings.structural = False
+    if "risk" in settings.whole:
+        settings.whole["risk"] = reader.risk(settings.whole["risk"])
     return settings
 
 
-def _not_toml(error: Exception) -> Problem:
-    where = re.search(r"\(at line (\d+), column \d+\)", str(error))
-    what = re.sub(r"\s*\(at .*\)$", "", str(error)) or "it is nested too deep"
-    line = int(where[1]) if where else 1
-    return Problem(FILE, line, f"this is no TOML: {what}", "mend the line; see toml.io")
-
-
-def _lines(text: str) -> dict[tuple[str, str], int]:
-    """Return the line of each header and key, as far as a plain reading finds them."""
-    lines: dict[tuple[str, str], int] = {}
-    node, kind = "", ""
-    for number, line in enumerate(text.splitlines(), start=1):
-        header = re.match(r"\s*\[\s*([^\[\]]+?)\s*\]", line)
-        key = re.match(r"\s*\"?([A-Za-z0-9_-]+)\"?\s*=", line)
-        if header:
-            parts = [part.strip().strip("\"'") for part in header[1].split(".")]
-            kind = parts[0]
-            node = parts[1] if len(parts) > 1 else ("" if kind == "risk" else kind)
-            lines.setdefault((node, parts[2] if len(parts) > 2 else ""), number)
-            if kind == "risk":
-                lines.setdefault(("", "risk"), number)
-        elif key:
-            lines.setdefault((node, key[1]), number)
-    lines.pop(("", ""), None)
-    return lines
+def _not_toml(error: Exception, text: str) -> tuple[int, str, str]:
+    what = str(error)
+    if isinstance(error, RecursionError):
+        what = "it is nested too deep"
+    where = re.search(r"\(at line (\d+), column \d+\)$", what)
+    line = int(where[1]) if where else text.rstrip().count("\n") + 1
+    if not where and (long := LONG_NUMBER.search(text)):
+        line, what = text.count("\n", 0, long.start()) + 1, "a number has thousands of digits"
+    elif isinstance(error, RecursionError):
+        line = 1
+    what = re.sub(r"\s*\(at [^()]*\)$", "", what)
+    return line, f"this is no TOML: {shorten(what, 200)}", "mend the line; see toml.io"
 
 
 class _Reader:
-    def __init__(self, found: list[Problem], lines: dict[tuple[str, str], int]) -> None:
-        self.found = found
-        self.lines = lines
+    def __init__(self, faults: Faults, settings: Settings) -> None:
+        self.faults = faults
+        self.settings = settings
 
-    def wrong(self, where: tuple[str, str], what: str, do: str) -> None:
-        line = self.lines.get(where) or self.lines.get((where[0], "")) or 1
-        self.found.append(Problem(FILE, line, what, do))
+    def wrong(self, path: Path, what: str, do: str) -> None:
+        self.faults.wrong(self.settings.locate(*path)[1], what, do)
 
-    def keys(self, kind: str, entry: dict[str, Any], name: str) -> dict[str, Any]:
+    def keys(self, kind: str, entry: dict[str, Any], path: Path) -> dict[str, Any]:
         """Return the sound keys of a table."""
         known = KEYS[kind]
         sound = {}
-        owner = f"{kind}.{name}" if name else kind or "the model"
+        owner = ".".join(map(shorten, path)) or "the model"
         for key, value in entry.items():
             if key not in known:
                 what = f"{owner} has the unknown key '{shorten(key)}'"
-                self.wrong((name, key), what, nearest(key, known))
+                self.wrong((*path, key), what, nearest(key, known))
                 continue
-            check: Callable[[Any], Any] = _CHECKS[known[key]]
-            read = check(value)
+            sort = known[key]
+            read = _CHECKS[sort](value)
             if read is None:
                 what = f"{key} of {owner} is {_kind_of(value)}"
-                self.wrong((name, key), what, f"write {_WANTED[known[key]]}")
+                self.wrong((*path, key), what, f"write {_WANTED[sort]}")
+                self.settings.structural &= sort not in STRUCTURAL
             else:
                 sound[key] = read
-        for key in NEEDED.get(kind, ()):
-            if key not in entry:
-                self.wrong((name, ""), f"{owner} has no {key}", "add it")
         return sound
 
-    def risk(self, entry: Any) -> float | None:
-        if not isinstance(entry, dict):
-            return None
-        sound = self.keys("risk", entry, "")
+    def risk(self, entry: dict[str, Any]) -> float | None:
+        sound = self.keys("risk", entry, ("risk",))
+        for key in KEYS["risk"]:
+            if key not in entry:
+                self.wrong(("risk",), f"risk has no {key}", "add it")
         if sound.get("utility", "exponential") != "exponential":
             what = f"utility of risk is '{shorten(sound['utility'])}'"
-            self.wrong(("", "utility"), what, 'use "exponential"')
+            self.wrong(("risk", "utility"), what, 'use "exponential"')
         tolerance: float | None = sound.get("tolerance")
         return tolerance
 
@@ -176,9 +175,12 @@ class _Reader:
 def _kind_of(value: Any) -> str:
     if isinstance(value, str):
         return f"the text '{shorten(value, 30)}'"
-    return {bool: "true or false", list: "a list", dict: "a table"}.get(
-        type(value), f"{shorten(value, 30)}"
-    )
+    if isinstance(value, int) and value.bit_length() > 1000:
+        return "a number too large"
+    if isinstance(value, list):
+        odd = next((item for item in value if not isinstance(item, str)), None)
+        return "a list" if odd is None else f"a list that holds {_kind_of(odd)}"
+    return {bool: "true or false", dict: "a table"}.get(type(value), shorten(value, 30))
 
 
 def _text(value: Any) -> str | None:
@@ -203,7 +205,7 @@ def _number(value: Any) -> float | None:
 def _date(value: Any) -> datetime.date | None:
     if isinstance(value, datetime.date) and not isinstance(value, datetime.datetime):
         return value
-    if isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", value):
+    if isinstance(value, str) and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
         try:
             return datetime.date.fromisoformat(value)
         except ValueError:

@@ -1,0 +1,78 @@
+"""What a change makes of numbers: its operator, and the other states of the row.
+
+Proportional covariation: when one probability of a row changes, the others keep their
+proportions to each other; others that were all 0 share the rest equally. It minimises
+the Chan–Darwiche distance between the two distributions (Chan and Darwiche 2002, "When
+do numbers really matter?", JAIR 17, doi:10.1613/jair.967).
+"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from decision.model.language import Change
+from decision.model.nodes import Value
+
+__all__ = ["covary", "operate", "reweighted"]
+
+Array = NDArray[np.float64]
+LARGEST = sys.float_info.max
+
+
+def operate(change: Change, before: Array | np.float64) -> Array:
+    """Return the numbers after a change's operator."""
+    number = change.number
+    with np.errstate(all="ignore"):
+        if change.kind == "odds":
+            after = before * number / (1 - before + before * number)
+        elif change.operator == "=":
+            after = np.full_like(before, number)
+        elif change.operator == "*=":
+            after = before * number
+        elif change.operator == "+=":
+            after = before + number
+        else:
+            after = before - number
+    return np.asarray(after)
+
+
+def covary(rows: Array, state: int, after: Array) -> Array:
+    """Return rows of probabilities with one state set and the others in proportion.
+
+    Parameters
+    ----------
+    rows : ndarray (…, states)
+    state : int
+    after : ndarray (…)
+        New probability of the state, in [0, 1].
+    """
+    others = rows.copy()
+    others[..., state] = 0.0
+    total = others.sum(axis=-1, keepdims=True)
+    equal = np.full(rows.shape[-1], 1.0 / (rows.shape[-1] - 1))
+    equal[state] = 0.0
+    shares = np.where(total > 0, others / np.where(total > 0, total, 1.0), equal)
+    result: Array = shares * (1.0 - after)[..., None]
+    result[..., state] = after
+    return result
+
+
+def reweighted(value: Value, weight: float) -> Value:
+    """Return a value node with another weight, its range moved by the same factor.
+
+    From a weight of 0 no factor leads anywhere, so the range is dropped.
+    """
+    low, high = value.weight_low, value.weight_high
+    if not value.weight:
+        return replace(value, weight=weight, weight_low=None, weight_high=None)
+    factor = weight / value.weight
+    return replace(
+        value,
+        weight=weight,
+        weight_low=None if low is None else min(low * factor, weight),
+        weight_high=None if high is None else min(max(high * factor, weight), LARGEST),
+    )

@@ -1,0 +1,93 @@
+"""Which numbers of a model a change (or V in a question) means."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from decision.model.language import Assignment, Change
+from decision.model.nodes import Chance, Decision, Value
+from decision.model.problems import ModelError, Place, Problem, nearest, problem, shorten
+
+if TYPE_CHECKING:
+    from decision.model.diagram import InfluenceDiagram
+
+__all__ = ["chance_node", "changed_state", "no_parent", "selection"]
+
+Index = tuple[NDArray[np.intp], ...]
+
+
+def chance_node(model: InfluenceDiagram, name: str, place: Place) -> Chance:
+    """Return a chance node; a decision or value node of that name says what to do."""
+    node = model.nodes.get(name)
+    if isinstance(node, Decision):
+        what = f"'{name}' is a decision: it is chosen, not changed"
+        raise ModelError([problem(place, what, "change a chance node, or ask with it behind |")])
+    if isinstance(node, Value):
+        what = f"'{name}' is a value node and has no probability"
+        raise ModelError([problem(place, what, f"change V({name} | …) or weight({name})")])
+    chance: Chance = model.node(name, ("chance",), place)
+    return chance
+
+
+def selection(
+    model: InfluenceDiagram,
+    node: Chance | Value,
+    conditions: Sequence[Assignment],
+    place: Place,
+) -> Index:
+    """Return the index of all combinations of a node's parents that conditions match.
+
+    Raises
+    ------
+    ModelError
+        For a name that is no parent, a state that is unknown, a name that comes twice.
+    """
+    found: list[Problem] = []
+    wanted: dict[str, tuple[int, ...]] = {}
+    for condition in conditions:
+        if condition.name not in node.given:
+            found.append(problem(place, *no_parent(condition.name, node)))
+            continue
+        states = model.states(condition.name)
+        if condition.name in wanted:
+            what = f"'{condition.name}' is named twice in the conditions on {node.name}"
+            found.append(problem(place, what, "name it once; write a|b for either state"))
+        for state in condition.states:
+            if state not in states:
+                what = f"{condition.name} has no state '{shorten(state)}'"
+                found.append(problem(place, what, nearest(state, states)))
+        if not found:
+            indices = dict.fromkeys(states.index(state) for state in condition.states)
+            wanted[condition.name] = tuple(indices)
+    if found:
+        raise ModelError(found)
+    lists = [wanted.get(p, tuple(range(len(model.states(p))))) for p in node.given]
+    return np.ix_(*lists) if lists else ()
+
+
+def no_parent(name: str, node: Chance | Value) -> tuple[str, str]:
+    """Return what is wrong with a condition on what is no parent, and the parents there are."""
+    what = f"'{shorten(name)}' is no parent of {node.name}"
+    if not node.given:
+        return what, f"{node.name} has no parents"
+    close = nearest(name, node.given)
+    listed = f"its parents are {', '.join(node.given)}"
+    return what, f"{close} ({listed})" if close.startswith("did") else listed
+
+
+def changed_state(node: Chance, change: Change, place: Place) -> int:
+    """Return the number of the state that a change names, where it can be changed so."""
+    if change.state not in node.states:
+        what = f"{node.name} has no state '{shorten(change.state)}'"
+        raise ModelError([problem(place, what, nearest(str(change.state), node.states))])
+    if len(node.states) == 1:
+        what = f"{node.name} has the single state '{change.state}', whose probability is 1"
+        raise ModelError([problem(place, what, "leave it out")])
+    if change.kind == "odds" and change.number <= 0:
+        what = f"'{shorten(change.text)}' multiplies odds by {change.number:g}"
+        raise ModelError([problem(place, what, "use a number above 0")])
+    return node.states.index(change.state)
