@@ -20,6 +20,7 @@ from decision.report.saying import (
     names,
     percent,
     places_of,
+    read_back,
     result,
     rounded,
     sentence,
@@ -93,13 +94,16 @@ def ranking(frame: pd.DataFrame) -> Said:
         for option, gain in ordered.items()
         if option != reference
     ]
-    above = sum(gain > 0 for gain in gains)
-    where = (
-        "no option is ahead of it"
-        if not above
-        else f"{'all' if above == len(told) else above} of the {len(told)} others are ahead of it"
+    if not told:
+        return result(f"**{spoken(reference)}** is the only option open.")
+    above, rest = sum(gain > 0 for gain in gains), len(told)
+    count = "none" if not above else f"all {rest}" if above == rest else str(above)
+    others = f"{count} of the {rest} other options" if above < rest else f"{count} other options"
+    verb = "is" if above == 1 or not above else "are"
+    return result(
+        f"{others[0].upper()}{others[1:]} {verb} ahead of **{spoken(reference)}**: "
+        f"{sentence(told)} points."
     )
-    return result(f"Against **{spoken(reference)}** {where}: {sentence(told)} points.")
 
 
 def trade(
@@ -128,7 +132,7 @@ def trade(
     for value in model.values:
         column = frame[f"E({value.name})"]
         mine, theirs = float(column[option]), float(column[reference])
-        places = places_of(column)
+        places = places_of(column, figures=3)
         name, unit = f"“{literal(value.caption)}”", literal(value.unit)
         pair = f"{rounded(mine, places)} instead of {rounded(theirs, places)}"
         told = f"{name} ({pair} {unit})" if _short(value.unit) else f"{name} ({pair})"
@@ -186,8 +190,9 @@ def outcome_table(
 
 def _cell(column: str, number: float, numbers: Iterable[float]) -> str:
     if column.startswith("P("):
-        return percent(number, max(0, places_of(100 * x for x in numbers)))
-    return rounded(number, places_of(numbers), sign=column == "difference")
+        return percent(number, max(0, places_of((100 * x for x in numbers), figures=3)))
+    figures = None if column in ("difference", "E(total)") else 3
+    return rounded(number, places_of(numbers, figures), sign=column == "difference")
 
 
 def in_terms_of(frame: pd.DataFrame, model: InfluenceDiagram, event: str) -> Shown:
@@ -251,7 +256,8 @@ def runs(frame: pd.DataFrame, model: InfluenceDiagram, *columns: str) -> Said:
     *columns : str
         Of the frame.
     """
-    return result(*(_run(frame, model, column) for column in columns))
+    say = read_back if frame.columns.name in model.nodes else result
+    return say(*(_run(frame, model, column) for column in columns))
 
 
 def _run(frame: pd.DataFrame, model: InfluenceDiagram, column: str) -> str:
@@ -263,18 +269,26 @@ def _run(frame: pd.DataFrame, model: InfluenceDiagram, column: str) -> str:
         name, chance = event_said(model, column, markup=False), column.startswith("P(")
     if numbers.empty:
         return f"“{literal(name)}” has no number."
-    places = places_of(100 * numbers if chance else numbers)
+    places = places_of(100 * numbers if chance else numbers, figures=3)
+    unit = "" if chance else _unit_of(model, column)
 
     def told(number: float) -> str:
         return percent(number, max(0, places)) if chance else rounded(number, places)
 
     low, high = numbers.min(), numbers.max()
     if told(low) == told(high):
-        return f"“{literal(name)}” is {told(low)} in every row."
+        return f"“{literal(name)}” is {told(low)}{unit} in every row."
     return (
         f"“{literal(name)}” runs from **{told(low)}** ({_row(numbers.idxmin())}) "
-        f"to **{told(high)}** ({_row(numbers.idxmax())})."
+        f"to **{told(high)}**{unit} ({_row(numbers.idxmax())})."
     )
+
+
+def _unit_of(model: InfluenceDiagram, column: str) -> str:
+    """The unit of an expectation, where a sentence can carry it."""
+    node = model.nodes.get(column[2:-1]) if column.startswith("E(") else None
+    unit = getattr(node, "unit", "")
+    return f" {literal(unit)}" if _short(unit) else ""
 
 
 def _row(label: object) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from decision.draw.numbers import unit_of_total
 from decision.model.diagram import InfluenceDiagram
 from decision.report.saying import (
     Said,
@@ -11,12 +12,13 @@ from decision.report.saying import (
     literal,
     names,
     places_of,
+    read_back,
     result,
     spoken,
     two_figures,
     writer,
 )
-from decision.report.standing import Standing, bold, standing
+from decision.report.standing import Standing, bold, lead_places, standing
 
 __all__ = ["along", "differences", "moved", "regret", "same_totals", "what_moved"]
 
@@ -112,12 +114,12 @@ def differences(before: InfluenceDiagram, after: InfluenceDiagram) -> Shown:
     if "input" in head.columns:
         head = head.set_index("input")
     if not len(frame):
-        return Shown(head, result("No number differs."))
+        return Shown(head, read_back("No number differs."))
     said = f"**{len(frame)}** number{'' if len(frame) == 1 else 's'} differ"
     said += "s" if len(frame) == 1 else ""
     more = f"; the first {MOST_ROWS} are shown" if len(frame) > MOST_ROWS else ""
     formats = dict.fromkeys(("was", "now"), _figures)
-    return Shown(head[["was", "now"]], result(f"{said}{more}."), formats)
+    return Shown(head[["was", "now"]], read_back(f"{said}{more}."), formats)
 
 
 def _figures(number: float) -> str:
@@ -142,8 +144,9 @@ def regret(before: InfluenceDiagram, after: InfluenceDiagram) -> Said:
     if abs(lost) <= 1e-9 * max(1.0, abs(theirs.expected_value)):
         return result("Following the old strategy with the new numbers loses **nothing**.")
     return result(
-        f"Following the old strategy with the new numbers loses **{two_figures(lost)}** of the "
-        "new total, against the strategy that is best for them."
+        "Following the old strategy with the new numbers loses "
+        f"**{two_figures(lost)} {literal(unit_of_total(after))}**, against the strategy that is "
+        "best for them."
     )
 
 
@@ -190,7 +193,8 @@ def along(model: InfluenceDiagram, change: str, numbers: Iterable[float]) -> Sho
     """
     import pandas as pd
 
-    option = standing(model).first[0]
+    now = standing(model)
+    option = now.first[0]
     tried = [float(number) for number in numbers]
     stands = [standing(model.changed(f"{change} {number:.12g}")) for number in tried]
     name = f"{names([option])} is ahead by"
@@ -208,7 +212,7 @@ def along(model: InfluenceDiagram, change: str, numbers: Iterable[float]) -> Sho
             runs[-1] = (first, runs[-1][1], number)
         else:
             runs.append((first, number, number))
-    places = places_of([x for x in frame[name] if x == x])
+    places = lead_places(frame[name], now)
     return Shown(frame, _turns(runs), {name: writer(places, sign=True)})
 
 

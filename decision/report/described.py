@@ -12,32 +12,22 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from decision.model.diagram import InfluenceDiagram
 from decision.model.language import parse_question
 from decision.model.nodes import Chance, Decision, Value
 from decision.model.problems import COMMAND_LINE, ModelError
 from decision.model.records import Input
-from decision.report.saying import (
-    Said,
-    Shown,
-    literal,
-    result,
-    sentence,
-)
-
-if TYPE_CHECKING:
-    pass
+from decision.report.saying import Said, Shown, literal, read_back, sentence
 
 __all__ = ["clarity", "event_said", "in_figures", "life", "reach", "who_knows_what", "written"]
 
 RESTS_ON = (
     "cite judgement alone",
     "judgement beside data or literature",
-    "data or literature",
-    "true by definition",
-    "without a source",
+    "data or literature alone",
+    "are true by definition",
+    "have no source",
 )
 MOST_ROWS = 12
 
@@ -46,7 +36,7 @@ def in_figures(model: InfluenceDiagram) -> Said:
     """Say how large a model is, what its numbers rest on, and how wide they are."""
     inputs = [row for row in model.inputs if row.text != "rest"]
     kinds = Counter(_rests_on(model, row) for row in inputs)
-    parts = [f"{count} {words}" for words, count in ((w, kinds[w]) for w in RESTS_ON) if count]
+    parts = [f"{kinds[words]} {words}" for words in RESTS_ON if kinds[words]]
     nodes = sentence(
         [
             f"{count} {word}{'' if count == 1 else 's'}"
@@ -59,7 +49,7 @@ def in_figures(model: InfluenceDiagram) -> Said:
         ]
     )
     size = f"**{len(inputs)} numbers** fill {nodes}: {sentence(parts)}."
-    return result(size, _width(inputs))
+    return read_back(size, _width(inputs))
 
 
 def _rests_on(model: InfluenceDiagram, row: Input) -> str:
@@ -127,7 +117,7 @@ def who_knows_what(model: InfluenceDiagram) -> Shown:
         f"The last decision, **{literal(last.caption)}**, {known_to_last}; "
         f"{len(unseen)} of {len(model.chances)} chance nodes are known to no decision."
     )
-    return Shown(pd.DataFrame(rows).set_index("decision"), result(told))
+    return Shown(pd.DataFrame(rows).set_index("decision"), read_back(told))
 
 
 def clarity(model: InfluenceDiagram, which: str = "decisions") -> Shown:
@@ -179,10 +169,15 @@ def _first_known(model: InfluenceDiagram) -> dict[str, str]:
     return first
 
 
-def reach(model: InfluenceDiagram, decision: str | None = None) -> Said:
-    """Say what a decision acts on directly: all else follows from these."""
-    name = model.decisions[0].name if decision is None else decision
-    node = model.node(name, ("decision",))
+def reach(model: InfluenceDiagram, *decisions: str) -> Said:
+    """Say what decisions (default: the first) act on directly: all else follows from these."""
+    names = decisions or (model.decisions[0].name,)
+    told = [_reach(model, name) for name in names]
+    return read_back(*told, "Whatever else is changed is changed through these.")
+
+
+def _reach(model: InfluenceDiagram, name: str) -> str:
+    caption = literal(model.node(name, ("decision",)).caption)
     chances = [c.caption for c in model.chances if name in c.given]
     values = [v.caption for v in model.values if name in v.given]
     parts = []
@@ -190,12 +185,7 @@ def reach(model: InfluenceDiagram, decision: str | None = None) -> Said:
         if captions:
             many = "" if len(captions) == 1 else "s"
             parts.append(f"the {word}{many} {sentence([f'“{literal(c)}”' for c in captions])}")
-    if not parts:
-        return result(f"**{literal(node.caption)}** acts on nothing.")
-    return result(
-        f"**{literal(node.caption)}** acts directly on {sentence(parts)}; "
-        "whatever else it changes, it changes through these."
-    )
+    return f"**{caption}** acts directly on {sentence(parts) or 'nothing'}."
 
 
 def life(model: InfluenceDiagram, node: str) -> Shown:

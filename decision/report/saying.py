@@ -30,6 +30,7 @@ __all__ = [
     "names",
     "percent",
     "places_of",
+    "read_back",
     "result",
     "rounded",
     "sentence",
@@ -40,7 +41,9 @@ __all__ = [
 ]
 
 RESULT = "► **Model result.**"
-"""What a computed sentence begins with: facts and judgements have marks of their own."""
+READ_BACK = "▷ **In the model.**"
+"""What computed sentences begin with: what follows from many numbers, and what only reads
+back what the model's files say. Facts and judgements have marks of their own."""
 MOST_PLACES, LEAST_PLACES = 6, -9
 SPECIAL = frozenset("\\`*_{}[]()#+-.!|~^:=>&<\"'@")
 
@@ -71,13 +74,21 @@ def spoken(name: str) -> str:
     return literal(name.replace("_", " "))
 
 
-def places_of(numbers: Iterable[float]) -> int:
+def places_of(numbers: Iterable[float], figures: int | None = None) -> int:
     """Return decimals that show the spread of numbers with two figures; may be negative.
+
+    Parameters
+    ----------
+    numbers : iterable of float
+    figures : int, optional
+        At most so many of the largest number, however close together the numbers are.
 
     Examples
     --------
     >>> places_of([10545.4, 9322.1, 6691.1]), places_of([93.73, 94.19]), places_of([7.0])
     (-2, 2, 1)
+    >>> places_of([13.96, 13.33], figures=3)
+    1
     """
     there = [x for x in numbers if x == x]
     spread = max(there, default=0.0) - min(there, default=0.0)
@@ -86,7 +97,10 @@ def places_of(numbers: Iterable[float]) -> int:
         spread = largest
     if not spread > 0:
         return 0
-    return max(LEAST_PLACES, min(MOST_PLACES, 1 - floor(log10(spread))))
+    places = 1 - floor(log10(spread))
+    if figures is not None:
+        places = min(places, figures - 1 - floor(log10(largest)))
+    return max(LEAST_PLACES, min(MOST_PLACES, places))
 
 
 def rounded(number: float, places: int, sign: bool = False) -> str:
@@ -165,10 +179,25 @@ def result(*sentences: str) -> Said:
     return Said(f"{RESULT} {' '.join(filter(None, sentences))}")
 
 
+def read_back(*sentences: str) -> Said:
+    """Return sentences, as Markdown, that are marked as only reading the model back."""
+    return Said(f"{READ_BACK} {' '.join(filter(None, sentences))}")
+
+
 def together(*said: Said) -> Said:
-    """Return what several said as one, marked once."""
-    texts = [one.markdown for one in said]
-    return Said(" ".join(texts[:1] + [text.removeprefix(RESULT).strip() for text in texts[1:]]))
+    """Return what several said as one; a mark like the one before it is left out.
+
+    Examples
+    --------
+    >>> together(result("One."), result("Two."), read_back("Three."))
+    ► Model result. One. Two. ▷ In the model. Three.
+    """
+    texts, last = [], ""
+    for one in said:
+        mark = next((m for m in (RESULT, READ_BACK) if one.markdown.startswith(m)), "")
+        texts.append(one.markdown.removeprefix(last).strip() if mark == last else one.markdown)
+        last = mark
+    return Said(" ".join(texts))
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -192,47 +221,47 @@ class Shown:
     formats: Mapping[str, Callable[[float], str]] = field(default_factory=dict)
     note: str = ""
 
-    def _lines(self) -> tuple[list[str], list[list[str]], list[bool]]:
-        """Heads, cells, and which columns are numbers."""
+    def _lines(self) -> tuple[list[str], list[list[str]], list[str]]:
+        """Heads, rows of cells, and on which side each column stands."""
         frame = self.frame.reset_index() if self.frame.index.name else self.frame
-        columns, numbers = [], []
+        columns, sides = [], []
         for name in frame.columns:
-            write = self.formats.get(name)
-            columns.append([str(cell) if write is None else write(cell) for cell in frame[name]])
-            numbers.append(write is not None)
+            number = name in self.formats or frame[name].dtype.kind in "iuf"
+            write = self.formats.get(name, "{:,g}".format if number else str)
+            columns.append([write(cell) for cell in frame[name]])
+            sides.append("right" if number else "left")
         heads = [str(name) for name in frame.columns]
-        return heads, [list(row) for row in zip(*columns, strict=True)], numbers
+        return heads, [list(row) for row in zip(*columns, strict=True)], sides
 
     def _repr_html_(self) -> str:
-        heads, rows, numbers = self._lines()
-        sides = ["right" if number else "left" for number in numbers]
-        head = "".join(
-            f'<th scope="col" style="text-align:{side}">{escape(text)}</th>'
-            for text, side in zip(heads, sides, strict=True)
-        )
-        body = "".join(
-            "<tr>"
-            + "".join(
-                f'<th scope="row" style="text-align:{side}">{escape(text)}</th>'
-                if not i
-                else f'<td style="text-align:{side}">{escape(text)}</td>'
-                for i, (text, side) in enumerate(zip(row, sides, strict=True))
-            )
-            + "</tr>"
-            for row in rows
-        )
-        caption = "" if self.caption is None else _caption("caption", self.caption)
+        caption = "" if self.caption is None else f"<p>{_html(self.caption.markdown)}</p>"
         note = f"<p><small>{escape(self.note)}</small></p>" if self.note else ""
-        return (
-            f'<div class="mathjax_ignore"><table>{caption}<thead><tr>{head}</tr></thead>'
-            f"<tbody>{body}</tbody></table>{note}</div>"
-        )
+        return f'<div class="mathjax_ignore">{caption}{self._table()}{note}</div>'
+
+    def _table(self) -> str:
+        if self.frame.empty:
+            return ""
+        heads, rows, sides = self._lines()
+        lines = [_line("th", 'scope="col"', heads, sides)]
+        body = "".join(f"<tr>{_line('td', '', row, sides)}</tr>" for row in rows)
+        return f"<table><thead><tr>{lines[0]}</tr></thead><tbody>{body}</tbody></table>"
 
     def __repr__(self) -> str:
-        heads, rows, _ = self._lines()
         said = [] if self.caption is None else [self.caption.text]
-        lines = [" | ".join(line) for line in [heads, *rows]]
-        return "\n".join([*said, *lines, *([self.note] if self.note else [])])
+        if not self.frame.empty:
+            heads, rows, _ = self._lines()
+            said += [" | ".join(line) for line in [heads, *rows]]
+        return "\n".join([*said, *([self.note] if self.note else [])])
+
+
+def _line(tag: str, scope: str, cells: Sequence[str], sides: Sequence[str]) -> str:
+    """The cells of a row of a table; the first of a body's row is its head."""
+    parts = []
+    for i, (cell, side) in enumerate(zip(cells, sides, strict=True)):
+        name, own = ("th", scope or 'scope="row"') if not i else (tag, scope)
+        space = f" {own}" if own else ""
+        parts.append(f'<{name}{space} style="text-align:{side}">{escape(cell)}</{name}>')
+    return "".join(parts)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -245,7 +274,7 @@ class Captioned:
     def _repr_html_(self) -> str:
         from decision.draw import to_svg
 
-        caption = _caption("figcaption", self.caption)
+        caption = f"<figcaption>{_html(self.caption.markdown)}</figcaption>"
         return f'<figure class="mathjax_ignore">{to_svg(self.picture)}{caption}</figure>'
 
     def __repr__(self) -> str:
@@ -253,11 +282,6 @@ class Captioned:
 
         figure = getattr(self.picture, "figure", self.picture)
         return f"{self.caption.text}\n{alt_text(figure)}"
-
-
-def _caption(tag: str, said: Said) -> str:
-    side = ' style="text-align:left"' if tag == "caption" else ""
-    return f"<{tag}{side}>{_html(said.markdown)}</{tag}>"
 
 
 def _html(markdown: str) -> str:

@@ -31,7 +31,7 @@ from decision.report.saying import (
     writer,
 )
 
-__all__ = ["Standing", "bold", "headline", "standing", "views"]
+__all__ = ["Standing", "bold", "headline", "lead_places", "spread", "standing", "views"]
 
 MOST_ROWS = 12
 NAN = float("nan")
@@ -113,8 +113,18 @@ def headline(
     settings = _Settings.of(model, changes, perspective, scenario)
     opened = settings.opened()
     now = standing(opened)
-    others = [standing(view.model) for view in settings.views()]
-    return result(_lead(opened, now, event), _spread(now, others, settings))
+    return result(_lead(opened, now, event), _spread(now, settings))
+
+
+def spread(
+    model: Model,
+    changes: Iterable[str] = (),
+    perspective: str | None = None,
+    scenario: str | None = None,
+) -> Said:
+    """Say how the lead runs over perspectives and scenarios: the second half of `headline`."""
+    settings = _Settings.of(model, changes, perspective, scenario)
+    return result(_spread(standing(settings.opened()), settings, named=True))
 
 
 def _lead(model: InfluenceDiagram, now: Standing, event: str | None = None) -> str:
@@ -134,7 +144,8 @@ def bold(options: Sequence[str]) -> str:
     return sentence([f"**{spoken(option)}**" for option in options])
 
 
-def _spread(now: Standing, others: Sequence[Standing], settings: _Settings) -> str:
+def _spread(now: Standing, settings: _Settings, named: bool = False) -> str:
+    others = [standing(view.model) for view in settings.views()]
     if not others:
         return "The model has no perspective or scenario under which to look again."
     option = now.first[0]
@@ -143,17 +154,17 @@ def _spread(now: Standing, others: Sequence[Standing], settings: _Settings) -> s
     if not there:
         return "There is no other option to compare it with."
     count = sum(option in other.first for other in others)
-    places = _places(there, now)
+    places = lead_places(there, now)
     low, high = (rounded(lead, places, sign=True) for lead in (min(there), max(there)))
-    whose = "its" if len(now.first) == 1 else "the"
-    of = "" if len(now.first) == 1 else f" of {spoken(option)}"
+    own = len(now.first) == 1 and not named
+    whose, of = ("its", "") if own else ("the", f" of {spoken(option)}")
     return (
         f"Under the model's {settings.counted()}, one at a time, {whose} lead{of} over the best "
         f"other option runs from **{low} to {high}**: it comes first in {count} of {len(others)}."
     )
 
 
-def _places(leads: Iterable[float], now: Standing) -> int:
+def lead_places(leads: Iterable[float], now: Standing) -> int:
     """Decimals for leads that are to be compared with the lead here."""
     wanted = places_of(leads)
     return wanted if now.second is None else max(wanted, places_of([now.lead]))
@@ -280,7 +291,7 @@ def views(
         rows = sorted(rows, key=lambda pair: pair[0])[:MOST_ROWS]
     frame = pd.DataFrame([row for _, row in rows])
     numbers = [name for name in frame.columns if frame[name].dtype == float]
-    formats = {name: writer(_places(frame[name], now), sign=True) for name in numbers}
+    formats = {name: writer(lead_places(frame[name], now), sign=True) for name in numbers}
     frame = frame.set_index("view") if len(frame) else frame
     changed = [view.name for view, other in found if option not in other.first]
     here = f"Here {spoken(option)} comes first"

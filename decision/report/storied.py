@@ -47,7 +47,7 @@ def tree_in_figures(tree: Tree) -> Said:
         return result(size)
     places = max(places_of(totals), 0)
     low, high = rounded(totals.min(), places), rounded(totals.max(), places)
-    expected = f"{tree.expected_value:.6g}".replace("-", "−")
+    expected = rounded(tree.expected_value, places + 1)
     return result(
         size,
         f"Along the best strategy **{len(totals):,}** paths are left after its last decision, "

@@ -17,7 +17,7 @@ from decision.report.branched import in_terms_of, outcome_table, ranking, runs, 
 from decision.report.compared import along, differences, moved, regret, same_totals, what_moved
 from decision.report.described import clarity, in_figures, life, reach, who_knows_what
 from decision.report.saying import Captioned, Said, Shown, together
-from decision.report.standing import headline, views
+from decision.report.standing import headline, spread, views
 from decision.report.storied import agreement, close_calls, likeliest, rule, tree_in_figures
 
 if TYPE_CHECKING:
@@ -45,7 +45,9 @@ __all__ = [
     "rule",
     "runs",
     "same_totals",
+    "spread",
     "table",
+    "together",
     "trade",
     "tree_in_figures",
     "views",
