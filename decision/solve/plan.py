@@ -257,9 +257,9 @@ def plan(
     >>> print(plan(umbrella))
     step  operation  from                        axes  summed  operations  bytes
     t3    product    chance rain, value comfort  take  rain             8     48
-    t4    best       t3                          -     take             2     24
-    t5    choice     t3, t4, scale               -     take             6     56
-    3 steps, 16 operations, at most 80 bytes at once; the largest table has 4 cells over rain, take
+    t4    best       t3                          -     take             2     40
+    t5    choice     t3, t4, scale               -     take             6     40
+    3 steps, 16 operations, at most 64 bytes at once; the largest table has 4 cells over rain, take
     """
     looks = None if rules is None else dict(rules)
     return _Strategy(structure, forced, looks, situations, whole).plan()

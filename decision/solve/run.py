@@ -43,6 +43,8 @@ def run(plan: Plan, arrays: Mapping[Key, Array]) -> list[Array]:
         The plan's inputs: axes as `plan.inputs` says, then the batch axis.
     """
     tables: list[Any] = [None] * len(plan.scopes)
+    table: Any
+    inputs: Any
     for i, (key, _) in enumerate(plan.inputs):
         tables[i] = arrays.get(key)
     for operation, views, shape, output, done in program(plan):
@@ -55,6 +57,7 @@ def run(plan: Plan, arrays: Mapping[Key, Array]) -> list[Array]:
                 table = table.reshape(spread + table.shape[-1:])
             inputs.append(table)
         tables[output] = operation(inputs, shape)
+        inputs = table = None  # else they outlive their last use by a step
         for number in done:
             tables[number] = None
     return tables

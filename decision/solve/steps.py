@@ -32,6 +32,10 @@ __all__ = ["OVERHEAD", "Draft", "Step", "Table"]
 OVERHEAD = 1000
 """What starting a step costs, in operations: measured, about three microseconds."""
 
+COPIES = {"choice": 2, "ratio": 2, "total": 2, "best": 2, "allowed": 2, "avoiding": 2}
+"""How many tables of the size of all its axes an operation holds at once; others one."""
+LOGARITHMIC_COPIES = 4
+
 Key = tuple[str, str]
 
 
@@ -160,7 +164,10 @@ class Draft:
         key = (kind, tuple(inputs), summed, logarithmic)
         if key in self._index:
             return self._index[key]
-        operations, cells = work or (len(inputs) * self.size(mask | summed),) * 2
+        whole = self.size(mask | summed)
+        operations, cells = work or (len(inputs) * whole, COPIES.get(kind, 1) * whole)
+        if logarithmic:
+            cells = max(cells, LOGARITHMIC_COPIES * whole)
         output = self._table(self.names(mask), mask, any(self.amounts[i] for i in inputs))
         step = Step(
             kind, tuple(inputs), output, self.names(mask), self.names(summed),

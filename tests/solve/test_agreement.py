@@ -78,9 +78,8 @@ def assert_agree(model: InfluenceDiagram) -> None:
     """Everything that both routes say about a model is the same."""
     try:
         brute = enumerate_solve(model)
-    except ModelError as error:
-        assert "no option of" in str(error)
-        with pytest.raises(ModelError, match="no option of .* is open"):
+    except ModelError:
+        with pytest.raises(ModelError, match=r"no option of .* is open"):
             solve(model)
         return
     solution = solve(model)
@@ -139,5 +138,3 @@ def test_closed_options(model):
 @given(models(risk=True, guards=True))
 def test_closed_options_and_risk(model):
     assert_agree(model)
-
-
