@@ -24,12 +24,13 @@ from decision.model.language import parse_change, parse_claim
 from decision.model.laying import lay_table
 from decision.model.listings import read_claims, read_sets, read_sources
 from decision.model.nodes import Chance, Value, states_of, tabled
+from decision.model.order import order_problems
 from decision.model.problems import Faults, ModelError, Place, Problem, problem, shorten
 from decision.model.reach import dead_ends
 from decision.model.records import ChangeRow, ClaimRow, Input, Source
 from decision.model.rows import PROVENANCE, Sheet, cells_of, read_inputs
-from decision.model.settings import setting_problems
-from decision.model.soundness import naming_problems, order_problems
+from decision.model.settings import overflows, setting_problems, too_large
+from decision.model.soundness import naming_problems
 from decision.model.spreadsheet import read_rows
 from decision.model.tables import Array, Axis, axes_of, read_only, shown_size, size_of
 from decision.model.toml import FILE, Settings, read_structure
@@ -222,7 +223,10 @@ def _lay(sheet: Sheet, inputs: Mapping[str, list[Input]], rows: Rows, tables: Ta
             continue
         axes = axes_of(node, sheet.states)
         table = lay_table(sheet, node, inputs[name], axes)
-        if table is not None:
+        if table is not None and isinstance(node, Value) and overflows(node, table, node.weight):
+            largest = max(inputs[name], key=lambda row: abs(row.number))
+            sheet.wrong(largest.line, *too_large(node))
+        elif table is not None:
             tables[name] = read_only(table)
             rows[name] = tuple(_numbered(row, table, axes) for row in inputs[name])
 

@@ -9,13 +9,15 @@ mistake, and is refused as quickly as any other.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from itertools import islice
 
-__all__ = ["Faults", "ModelError", "Place", "Problem", "capped", "nearest"]
+__all__ = ["Faults", "Locate", "ModelError", "Place", "Problem", "capped", "nearest"]
 
 Place = tuple[str, int]
+Locate = Callable[..., Place]
+"""Place of a path: ``locate("decision", "drill", "observes", "seismic")``."""
 COMMAND_LINE: Place = ("command line", 1)
 PYTHON: Place = ("python", 1)
 MOST = 1000

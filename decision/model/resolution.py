@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from decision.model.nodes import Chance, Decision, Value, states_of, tabled
+from decision.model.order import order_problems
 from decision.model.problems import PYTHON, ModelError, Place, Problem, problem
 from decision.model.settings import overflow_problem, setting_problems
-from decision.model.soundness import structure_problems
+from decision.model.soundness import naming_problems
 from decision.model.tables import Array, as_array, axes_of, probability_problems
 
 if TYPE_CHECKING:
@@ -27,9 +28,9 @@ def resolved(model: InfluenceDiagram) -> dict[str, Array]:
     found = _kind_problems(model)
     if not found:
         whole = {key: getattr(model, key) for key in ("memory", "weights", "provenance", "risk")}
-        found += structure_problems(
-            model.decisions, model.chances, model.values, model.memory, _in_python
-        )
+        nodes = model.decisions, model.chances
+        found += naming_problems(*nodes, model.values, _in_python)
+        found += order_problems(*nodes, model.memory, _in_python, whole=not found)
         found += setting_problems(whole, model.values, _in_python)
     if found:
         raise ModelError(found)

@@ -107,7 +107,12 @@ def _read_row(sheet: Sheet, row: Row, node: Chance | Value) -> Input:
         sheet.faults.file,
         row.line,
     )
-    _provenance(sheet, read)
+    _check_sources(sheet, read)
+    if sheet.required and text != "rest" and DEFINITION not in read.sources:
+        for key in PROVENANCE:
+            if not row.cells[key]:
+                what = f"{key} is empty, but the model requires provenance"
+                sheet.wrong(row.line, what, "fill it")
     if sheet.required and state is not None and low == high == number:
         # The columns may not be empty, so this is how a file says that there is no range.
         return replace(read, low=None, high=None)
@@ -195,7 +200,7 @@ def _sources(sheet: Sheet, text: str) -> tuple[str, ...]:
     return sheet.cited[text]
 
 
-def _provenance(sheet: Sheet, row: Input) -> None:
+def _check_sources(sheet: Sheet, row: Input) -> None:
     for source in row.sources:
         if source == DEFINITION:
             if row.state is None or row.number not in (0.0, 1.0):
@@ -206,17 +211,6 @@ def _provenance(sheet: Sheet, row: Input) -> None:
             sheet.wrong(row.line, what, nearest(source, sheet.sources))
         if sheet.faults.full:
             return
-    if not sheet.required or row.text == "rest" or DEFINITION in row.sources:
-        return
-    for column, there in (
-        ("low", row.low is not None),
-        ("high", row.high is not None),
-        ("source", bool(row.sources)),
-        ("rationale", bool(row.rationale)),
-    ):
-        if not there:
-            what = f"{column} is empty, but the model requires provenance"
-            sheet.wrong(row.line, what, "fill it")
 
 
 def cells_of(row: Input, axes: Sequence[Axis]) -> tuple[NDArray[np.intp], ...]:

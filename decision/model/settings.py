@@ -10,10 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from decision.model.nodes import Value
-from decision.model.problems import Place, Problem, capped, problem, shorten
-from decision.model.soundness import Locate
+from decision.model.problems import Locate, Place, Problem, capped, problem, shorten
 
-__all__ = ["overflow_problem", "overflows", "setting_problems"]
+__all__ = ["overflow_problem", "overflows", "setting_problems", "too_large"]
 
 CHOICES = {
     "memory": ("perfect", "limited"),
@@ -51,7 +50,8 @@ def _setting_problems(
             yield problem(locate(key), what, f"use {' or '.join(map(repr, allowed))}")
     tolerance = whole.get("risk")
     if tolerance is not None and not (_is_finite(tolerance) and tolerance > 0):
-        what = f"the risk tolerance is {shorten(tolerance)}"
+        shown = f"{tolerance:g}" if _is_finite(tolerance) else shorten(tolerance)
+        what = f"the risk tolerance is {shown}"
         yield problem(locate("risk", "tolerance"), what, "use a finite number above 0")
     normalised = whole.get("weights") == "normalised"
     for value in values:
@@ -115,5 +115,10 @@ def overflow_problem(value: Value, amounts: NDArray[np.float64], place: Place) -
     """Return the problem of amounts that are too large, if they are."""
     if not overflows(value, amounts, value.weight):
         return []
+    return [problem(place, *too_large(value))]
+
+
+def too_large(value: Value) -> tuple[str, str]:
+    """Return what is wrong with amounts that are too large, and what to do."""
     what = f"the weighted amounts of {value.name} reach beyond 1e300"
-    return [problem(place, what, "use a larger unit, or a smaller weight")]
+    return what, "use a larger unit, or a smaller weight"

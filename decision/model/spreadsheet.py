@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from decision.model.files import no_utf8, unopened, unreadable
-from decision.model.problems import Faults, nearest, shorten
+from decision.model.problems import Faults, closest, nearest, shorten
 
 __all__ = ["Row", "csv_text", "read_rows"]
 
@@ -186,8 +186,9 @@ def _sound_header(
             faults.wrong(line, what, nearest(column, known))
         elif column in header[:i]:
             faults.wrong(line, f"the column '{column}' comes twice", "remove one")
+    misspelt = {closest(column, known) for column in header if column not in known}
     for column in required:
-        if column not in header:
+        if column not in header and column not in misspelt:
             faults.wrong(line, f"the column '{column}' is missing", "add it")
     return not faults.problems
 

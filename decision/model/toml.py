@@ -154,6 +154,8 @@ class _Reader:
             read = _CHECKS[sort](value)
             if read is None:
                 what = f"{key} of {owner} is {_kind_of(value)}"
+                if sort == "guards" and isinstance(value, dict):
+                    what = f"{key} of {owner} holds what is no condition"
                 self.wrong((*path, key), what, f"write {_WANTED[sort]}")
                 self.settings.structural &= sort not in STRUCTURAL
             else:
@@ -180,7 +182,9 @@ def _kind_of(value: Any) -> str:
     if isinstance(value, list):
         odd = next((item for item in value if not isinstance(item, str)), None)
         return "a list" if odd is None else f"a list that holds {_kind_of(odd)}"
-    return {bool: "true or false", dict: "a table"}.get(type(value), shorten(value, 30))
+    if isinstance(value, bool):
+        return str(value).lower()
+    return "a table" if isinstance(value, dict) else shorten(value, 30)
 
 
 def _text(value: Any) -> str | None:
