@@ -31,7 +31,7 @@ check: $(VENV)/.tests  ## Lint, types and the quick tests: no notebooks, no brow
 	$(BIN)/pytest -q -n 2 -m "not browser"
 
 lab: $(VENV)/.runs  ## JupyterLab, open at notebooks/00_start_here.ipynb
-	$(BIN)/jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root) notebooks/00_start_here.ipynb
+	$(BIN)/jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root) $(ARGS) notebooks/00_start_here.ipynb
 
 notebooks: $(VENV)/.tests  ## Run the notebooks and store their outputs (when numbers have moved)
 	$(BIN)/ruff format --quiet notebooks
