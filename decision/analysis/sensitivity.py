@@ -3,40 +3,34 @@
 For each input with a range: the best expected total at the ends of the range, the
 option preferred there, and every value at which the set of best options changes, all
 else at base and later decisions taken anew (a tornado's rows; Howard 1988, "Decision
-analysis: practice and promise", Management Science 34(6); Clemen and Reilly 2014,
-*Making Hard Decisions*, ch. 5).
+analysis: practice and promise", Management Science 34(6), 679-695,
+doi:10.1287/mnsc.34.6.679; Clemen and Reilly 2014, *Making Hard Decisions*, ch. 5).
 
-Along one input each branch is convex and piecewise linear, so that its pieces are found
-exactly: intersect the supporting lines at two points, solve there, and go on with both
-halves until the lines agree (Eisner and Severance 1976, "Mathematical techniques for
-efficient record segmentation", JACM 23(4)). Break-evens are where pieces of different
-branches cross. The optimum's lowest value can lie inside the range, since it is convex.
+Along one input each branch is convex and piecewise linear, and its pieces are found
+exactly (`envelope`). Break-evens are where the best of them changes. The optimum's lowest
+value can lie inside the range, since it is convex too. Inputs of one node are rows of the
+same batch.
 
-With an attitude to risk the same holds of −E[exp(−total/t)] in a probability, and in
-exp(−w·u/t) for a value; a weight then has no such line, and its break-evens are found
-by bracketing and bisection on a grid of 200 points.
+With an attitude to risk all goes by certain equivalent. A weight then has no straight
+line: its break-evens are looked for on a grid of 200 steps and closed in upon, so that two
+within one step can be missed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
-from functools import cached_property
-from itertools import pairwise
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from decision.model.changes import covary
+from decision.analysis.envelope import NEAR, Course, Ruler, changes, tied
+from decision.analysis.movements import Movement, movements
 from decision.model.diagram import InfluenceDiagram
-from decision.model.nodes import Chance, Value
-from decision.model.records import Input
-from decision.model.rows import cells_of
-from decision.model.tables import read_only
-from decision.solve.inputs import scale_of
-from decision.solve.lines import optima, supports
-from decision.solve.run import FLOOR, TIE
+from decision.model.problems import COMMAND_LINE
+from decision.solve.lines import Branches
 from decision.solve.solution import solve
 
 if TYPE_CHECKING:
@@ -45,12 +39,13 @@ if TYPE_CHECKING:
 __all__ = ["Finding", "findings", "sensitivity", "sensitivity_json"]
 
 Array = NDArray[np.float64]
-CLOSE = 1e-11
-"""Relative difference at which two lines are one: rounding of some hundred operations."""
-MERGE = 1e-9
-"""Share of the line at which two points are one."""
+TOGETHER = 64
+"""Inputs that are looked at together."""
 ROUNDS = 60
+"""The most times that the pieces of a line are looked at again."""
 GRID = 201
+CLOSING = 12
+"""How often a crossing on the grid is closed in upon."""
 
 
 @dataclass(frozen=True)
@@ -65,8 +60,8 @@ class Finding:
     worth_low, worth_high, lowest : float
         Best expected total (certain equivalent with risk) at the ends of the range, and
         the lowest inside it.
-    preferred_low, preferred_high : str
-        Option listed first among the best there.
+    preferred_low, preferred_high : str or None
+        Option listed first among the best there; None where no branch can be.
     break_even : tuple of float
         Where the set of best options changes, all other inputs at base.
     """
@@ -78,8 +73,8 @@ class Finding:
     worth_low: float
     worth_high: float
     lowest: float
-    preferred_low: str
-    preferred_high: str
+    preferred_low: str | None
+    preferred_high: str | None
     break_even: tuple[float, ...]
     expected: tuple[float, float] | None = None
     """With risk, the expected totals at the ends."""
@@ -172,346 +167,101 @@ def findings(
         Told how many inputs are done, and of how many.
     """
     solve(model)  # says what is wrong with a model that has no answer
-    by = model.node(model.decisions[0].name if by is None else by, ("decision",)).name
-    lines: list[_Line] = [
-        _Cells(model, row.name, row.number, row.low, row.high, row=row)
-        for row in model.inputs
-        if row.low is not None
-        and row.high is not None
-        and row.text != "rest"
-        and not (row.state is not None and len(model.states(row.node)) == 1)
-    ]
-    for value in model.values:
-        if value.weight_low is not None or value.weight_high is not None:
-            low = value.weight if value.weight_low is None else value.weight_low
-            high = value.weight if value.weight_high is None else value.weight_high
-            lines.append(_Weight(model, f"weight({value.name})", value.weight, low, high, value))
-    found = []
-    for line in lines:
-        found.append(_finding(line, by))
+    by = model.decisions[0].name if by is None else by
+    branches = Branches(model, model.node(by, ("decision",), COMMAND_LINE).name)
+    lines = movements(model)
+    found: list[Finding] = []
+    for group in _groups(lines):
+        found += _found(branches, group)
         if progress is not None:
             progress(len(found), len(lines))
     return sorted(found, key=lambda f: -f.swing)
 
 
-# -- the lines -------------------------------------------------------------------
+def _groups(lines: Sequence[Movement]) -> Iterator[list[Movement]]:
+    """Yield inputs that are rows of one batch: they move the same tables."""
+    for _, same in groupby(lines, key=lambda line: (line.nodes, line.ruler is None)):
+        group = list(same)
+        for start in range(0, len(group), TOGETHER):
+            yield group[start : start + TOGETHER]
 
 
-@dataclass(frozen=True, eq=False)
-class _Line:
-    """An input that moves: the model at each of its numbers.
-
-    `straight` is the model whose branches are straight lines along it: the model itself,
-    or the one whose weights are not divided by their sum.
-    """
-
-    model: InfluenceDiagram
-    name: str
-    base: float
-    low: float
-    high: float
-
-    @property
-    def node(self) -> str:
-        raise AssertionError
-
-    @property
-    def domain(self) -> tuple[float, float]:
-        return self.low, self.high
-
-    @cached_property
-    def straight(self) -> InfluenceDiagram:
-        return self.model
-
-    def at(self, number: float) -> InfluenceDiagram:
-        raise AssertionError
-
-    def coordinate(self, number: float) -> float:
-        """Return the coordinate along which a policy's line is straight."""
-        return number
-
-    def number(self, coordinate: float) -> float:
-        return coordinate
-
-    def scale(self, number: float) -> float:
-        """Return what a total of `straight` is divided by."""
-        return 1.0
-
-    @property
-    def has_line(self) -> bool:
-        return True
-
-    @cached_property
-    def level(self) -> float:
-        """The certain equivalent about which exponentials are taken, lest they overflow."""
-        return solve(self.model).certain_equivalent or 0.0
-
-
-@dataclass(frozen=True, eq=False)
-class _Cells(_Line):
-    """A row of probabilities.csv or values.csv, all its combinations together."""
-
-    row: Input = field(kw_only=True)
-
-    @property
-    def node(self) -> str:
-        return self.row.node
-
-    @property
-    def domain(self) -> tuple[float, float]:
-        return (self.low, self.high) if self.row.state is None else (0.0, 1.0)
-
-    @cached_property
-    def _where(self) -> tuple[NDArray[np.intp], ...]:
-        return cells_of(replace(self.row, state=None), self._parents)
-
-    @cached_property
-    def _parents(self) -> list[tuple[str, tuple[str, ...]]]:
-        return [(name, self.model.states(name)) for name in self.model.given(self.node)]
-
-    def at(self, number: float) -> InfluenceDiagram:
-        node = self.model.node(self.node)
-        table = np.array(node.table)
-        if isinstance(node, Chance):
-            rows = table[self._where]
-            state = node.states.index(self.row.state or "")
-            table[self._where] = covary(rows, state, np.full(rows.shape[:-1], number))
-        else:
-            table[self._where] = number
-        return self.model.with_numbers({self.node: read_only(table)})
-
-    @cached_property
-    def _per_unit(self) -> float:
-        """Points of the total for a unit of the value."""
-        value: Value = self.model.node(self.node)
-        per = self.model.weight(self.node)
-        if value.worst is not None and value.best is not None:
-            per *= 100.0 / (value.best - value.worst)
-        return per
-
-    @property
-    def _bent(self) -> bool:
-        return self.model.risk is not None and self.row.state is None and self._per_unit != 0
-
-    def coordinate(self, number: float) -> float:
-        if not self._bent or self.model.risk is None:
-            return number
-        return float(np.exp(-self._per_unit * (number - self.base) / self.model.risk))
-
-    def number(self, coordinate: float) -> float:
-        if not self._bent or self.model.risk is None:
-            return coordinate
-        return self.base - self.model.risk * float(np.log(coordinate)) / self._per_unit
-
-
-@dataclass(frozen=True, eq=False)
-class _Weight(_Line):
-    """A swing weight."""
-
-    value: Value
-
-    @property
-    def node(self) -> str:
-        return self.value.name
-
-    @cached_property
-    def straight(self) -> InfluenceDiagram:
-        return self.model if self.model.risk is not None else _undivided(self.model)
-
-    def at(self, number: float) -> InfluenceDiagram:
-        weighed = replace(self.value, weight=number)
-        return self.straight.with_numbers({}, {self.value.name: weighed})
-
-    def scale(self, number: float) -> float:
-        if self.straight.weights == self.model.weights:
-            return 1.0
-        others = sum(v.weight for v in self.model.values if v.name != self.value.name)
-        return others + number or 1.0
-
-    @property
-    def has_line(self) -> bool:
-        return self.model.risk is None
-
-
-def _undivided(model: InfluenceDiagram) -> InfluenceDiagram:
-    """Return the model whose weights are not divided by their sum."""
-    return model if model.weights == "plain" else model.rebuilt(weights="plain")
-
-
-# -- along a line ----------------------------------------------------------------
-
-
-@dataclass(frozen=True, eq=False)
-class _Course:
-    """Every branch along a line: linear between the points, which are sorted."""
-
-    points: Array
-    """Coordinates."""
-    worths: Array
-    """(options, points): what is linear, nan where a branch cannot be."""
-
-
-def _finding(line: _Line, by: str) -> Finding:
-    model = line.straight
-    options = model.states(by)
-    course = _course(line, by) if line.has_line else _on_grid(line, by)
-    ends = supports(
-        model, by, line.node, [line.at(line.low), line.at(line.high)], _ends(line)
-    ).worth
-    preferred = [options[_best(line, ends[:, i])[0]] for i in (0, 1)]
-    inside = [
-        number
-        for number in (line.number(float(y)) for y in course.points)
-        if line.low < number < line.high
-    ]
-    numbers = [line.low, line.high, *inside]
-    worth = optima(model, line.node, [line.at(number) for number in numbers])
-    worth = worth / [line.scale(number) for number in numbers]
-    expected = None
-    if model.risk is not None:
-        at = [solve(line.at(number)).expected_value for number in (line.low, line.high)]
-        expected = (at[0], at[1])
-    return Finding(
-        line.name,
-        line.base,
-        line.low,
-        line.high,
-        float(worth[0]),
-        float(worth[1]),
-        float(worth.min()),
-        preferred[0],
-        preferred[1],
-        tuple(_break_evens(line, course)),
-        expected,
-    )
-
-
-def _ends(line: _Line) -> tuple[InfluenceDiagram, InfluenceDiagram]:
-    low, high = line.domain
-    return line.at(low), line.at(high)
-
-
-def _best(line: _Line, worths: Array) -> list[int]:
-    """Return the numbers of the options that tie with the best, in model order."""
-    known = np.nan_to_num(worths, nan=-np.inf)
-    top = float(known.max())
-    floor = FLOOR * scale_of(line.straight)
-    return [
-        i
-        for i, worth in enumerate(known.tolist())
-        if worth == top or top - worth <= TIE * max(abs(top), abs(worth), floor)
-    ]
-
-
-def _course(line: _Line, by: str) -> _Course:
-    """Find the pieces of every branch: points between which all of them are linear."""
-    ends = _ends(line)
-    first, last = (line.coordinate(number) for number in line.domain)
-    if line.domain[0] == line.domain[1]:
-        worth = supports(line.straight, by, line.node, [ends[0]], ends).worth
-        return _Course(np.array([first]), worth)
-    points = np.array([first, last])
-    found = supports(line.straight, by, line.node, list(ends), ends)
-    worths, lines = _linear(line, found.worth), _linear_ends(line, found.ends)
-    for _ in range(ROUNDS):
-        fresh = _meetings(points, lines, first, last)
-        if not len(fresh):
-            break
-        models = [line.at(line.number(float(y))) for y in fresh]
-        found = supports(line.straight, by, line.node, models, ends)
-        points = np.concatenate([points, fresh])
-        worths = np.concatenate([worths, _linear(line, found.worth)], axis=1)
-        lines = np.concatenate([lines, _linear_ends(line, found.ends)], axis=1)
-        order = np.argsort(points)
-        points, worths, lines = points[order], worths[:, order], lines[:, order]
-    return _Course(points, worths)
-
-
-def _linear(line: _Line, worth: Array) -> Array:
-    risk = line.model.risk
-    return worth if risk is None else -np.exp((line.level - worth) / risk)
-
-
-def _linear_ends(line: _Line, ends: Array) -> Array:
-    risk = line.model.risk
-    return ends if risk is None else -np.exp(ends + line.level / risk)
-
-
-def _meetings(points: Array, lines: Array, first: float, last: float) -> Array:
-    """Return where supporting lines of neighbouring points meet, away from both."""
-    left, right = lines[:, :-1], lines[:, 1:]
-    size = np.maximum(np.abs(lines).max(initial=0.0, where=~np.isnan(lines)), 1e-300)
-    gap = right - left
-    apart = (np.abs(gap) > CLOSE * size).any(axis=-1)
-    with np.errstate(all="ignore"):
-        share = gap[..., 0] / (gap[..., 0] - gap[..., 1])
-    where = first + share * (last - first)
-    margin = MERGE * abs(last - first)
-    low, high = points[:-1] + margin, points[1:] - margin
-    inside = apart & np.isfinite(where) & (where > low) & (where < high)
-    found = np.unique(where[inside])
-    if len(found):
-        found = found[np.concatenate([[True], np.diff(found) > margin])]
+def _found(branches: Branches, lines: list[Movement]) -> list[Finding]:
+    bent = lines[0].ruler is None
+    courses = [_on_grid(branches, line) for line in lines] if bent else _courses(branches, lines)
+    ends = [(line, number) for line in lines for number in (line.low, line.high)]
+    worths = branches.worths(ends)
+    risk = branches.model.risk is not None
+    expected = branches.expectations(ends) if risk else None
+    found = []
+    for i, (line, course) in enumerate(zip(lines, courses, strict=True)):
+        own = slice(2 * i, 2 * i + 2)
+        best = tied(worths[:-1, own], line.largest(np.array([line.low, line.high])))
+        preferred = [branches.options[side.argmax()] if side.any() else None for side in best.T]
+        low, high = worths[-1, own] / [line.divisor(line.low), line.divisor(line.high)]
+        inside = (course.points > line.low) & (course.points < line.high)
+        between = [
+            worth / line.divisor(number)
+            for number, worth in zip(course.points[inside], course.worths[-1, inside], strict=True)
+        ]
+        found.append(
+            Finding(
+                input=line.name,
+                base=line.base,
+                low=line.low,
+                high=line.high,
+                worth_low=float(low),
+                worth_high=float(high),
+                lowest=float(min(low, high, *between)),
+                preferred_low=preferred[0],
+                preferred_high=preferred[1],
+                break_even=tuple(changes(course, len(branches.options), line.largest)),
+                expected=None if expected is None else tuple(map(float, expected[own])),
+            )
+        )
     return found
 
 
-def _break_evens(line: _Line, course: _Course) -> list[float]:
-    """Return where the set of best options differs on the two sides."""
-    points = course.points
-    if len(points) < 2:
-        return []
-    marks = np.unique(np.concatenate([points, _crossings(course)]))
-    margin = MERGE * (points[-1] - points[0])
-    marks = marks[np.concatenate([[True], np.diff(marks) > margin])]
-    middles = (marks[:-1] + marks[1:]) / 2
-    sets = []
-    for y in middles:
-        worths = np.array([np.interp(y, points, branch) for branch in course.worths])
-        if line.model.risk is not None:
-            worths = line.level - line.model.risk * np.log(-worths)
-        sets.append(_best(line, worths))
-    changes = [
-        line.number(float(marks[i + 1]))
-        for i, (before, after) in enumerate(pairwise(sets))
-        if before != after
-    ]
-    low, high = line.domain
-    return sorted(x for x in changes if low < x < high)
-
-
-def _crossings(course: _Course) -> Array:
-    points, worths = course.points, course.worths
-    found = []
-    for i in range(len(worths)):
-        for j in range(i):
-            gap = worths[i] - worths[j]
-            with np.errstate(all="ignore"):
-                share = gap[:-1] / (gap[:-1] - gap[1:])
-            crossing = points[:-1] + share * np.diff(points)
-            found.append(crossing[(share > 0) & (share < 1)])
-    return np.concatenate(found) if found else np.array([])
-
-
-def _on_grid(line: _Line, by: str) -> _Course:
-    """Return branches on a fine grid, refined about each crossing by bisection."""
-    low, high = line.domain
-    ends = _ends(line)
-
-    def at(numbers: Sequence[float] | Array) -> Array:
-        models = [line.at(float(number)) for number in numbers]
-        return _linear(line, supports(line.straight, by, line.node, models, ends).worth)
-
-    points = np.linspace(low, high, GRID)
-    course = _Course(points, at(points))
-    for _ in range(12):
-        crossing = np.unique(_crossings(course))
-        fresh = crossing[
-            np.abs(crossing[:, None] - course.points).min(axis=1) > MERGE * (high - low)
-        ]
-        if not len(fresh):
+def _courses(branches: Branches, lines: list[Movement]) -> list[Course]:
+    """Find the pieces of every branch along some lines."""
+    worths, ends = branches.supports([(line, x) for line in lines for x in (line.first, line.last)])
+    courses = []
+    for i, line in enumerate(lines):
+        both, own = np.array([line.first, line.last]), slice(2 * i, 2 * i + 2)
+        size = float(line.largest(both).max())
+        assert line.ruler is not None
+        courses.append(Course(line.ruler, both, worths[:, own], ends[:, own], size))
+    bending = dict(enumerate(courses))
+    for _ in range(ROUNDS):
+        fresh = {i: x for i, course in bending.items() if len(x := course.meetings())}
+        if not fresh:
             break
-        points = np.concatenate([course.points, fresh])
-        worths = np.concatenate([course.worths, at(fresh)], axis=1)
-        order = np.argsort(points)
-        course = _Course(points[order], worths[:, order])
+        points = [(lines[i], float(number)) for i, x in fresh.items() for number in x]
+        owner = np.repeat(list(fresh), [len(x) for x in fresh.values()])
+        worth = branches.worths(points)
+        led, above = np.empty((*worth.shape, 2)), np.zeros(len(points), dtype=bool)
+        for i, x in fresh.items():
+            led[:, owner == i], above[owner == i] = courses[i].lines_at(x, worth[:, owner == i])
+        if above.any():
+            _, led[:, above] = branches.supports([points[k] for k in np.flatnonzero(above)])
+        for i, x in fresh.items():
+            courses[i].add(x, worth[:, owner == i], led[:, owner == i])
+        bending = {i: courses[i] for i in fresh}
+    return courses
+
+
+def _on_grid(branches: Branches, line: Movement) -> Course:
+    """Find every branch on a grid, and close in upon where two of them cross."""
+    numbers = np.linspace(line.low, line.high, GRID if line.low < line.high else 2)
+    worths = branches.worths([(line, float(x)) for x in numbers])
+    size = float(line.largest(numbers[[0, -1]]).max())
+    course = Course(Ruler(), numbers, worths, np.zeros((*worths.shape, 2)), size)
+    for _ in range(CLOSING if line.low < line.high else 0):
+        x = np.unique(course.crossings())
+        away = np.abs(x[:, None] - course.points).min(axis=1, initial=np.inf)
+        x = x[away > NEAR * (line.high - line.low)]
+        if not len(x):
+            break
+        worths = branches.worths([(line, float(number)) for number in x])
+        course.add(x, worths, np.zeros((*worths.shape, 2)))
     return course
