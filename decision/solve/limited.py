@@ -451,8 +451,8 @@ def _value(model: InfluenceDiagram, policy: Mapping[str, Rule], limit: int) -> f
         queries = [((), "all", "")]
         (logs,) = answer(model, policy, queries, logarithmic=True, limit=limit)
         return -model.risk * float(logs) + 0.0
-    means = [((), "value", node.name) for node in model.values]
-    return float(sum(map(float, answer(model, policy, means, limit=limit)))) + 0.0
+    (total,) = answer(model, policy, [((), "total", "")], limit=limit)
+    return float(total) + 0.0
 
 
 def _leads_to_a_dead_end(model: InfluenceDiagram, policy: Mapping[str, Rule], limit: int) -> bool:

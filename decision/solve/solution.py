@@ -125,14 +125,14 @@ class Solution:
         """
         seen = self._observed(observed)
         if value is None:
-            queries = [((), "value", node.name) for node in self.model.values]
+            queries = [((), "total", "")]
         else:
             queries = [((), "amount", self.model.node(value, ("value",)).name)]
         if seen:
             queries.append(((), "", ""))
         found = answer(self.model, self.policy, queries, seen, limit=self.limit)
         mass = _positive(float(found.pop()), seen) if seen else 1.0
-        return float(sum(map(float, found))) / mass + 0.0
+        return float(found[0]) / mass + 0.0
 
     def _observed(self, observed: Mapping[str, str] | None) -> dict[str, str]:
         seen = dict(observed or {})
@@ -382,8 +382,8 @@ def _fewest(model: InfluenceDiagram, forced: dict[str, str], limit: int) -> dict
 
 def expected_total(model: InfluenceDiagram, policy: Policy, limit: int = LIMIT) -> float:
     """Return the expected total under a policy."""
-    queries = [((), "value", node.name) for node in model.values]
-    return float(sum(map(float, answer(model, policy, queries, limit=limit)))) + 0.0
+    (total,) = answer(model, policy, [((), "total", "")], limit=limit)
+    return float(total) + 0.0
 
 
 def _wrong_option(model: InfluenceDiagram, name: str, option: str) -> list[Problem]:

@@ -236,9 +236,8 @@ def listed(
     scale, total = scale_of(model), 0.0
     found = []
     for name, names in known.items():
-        queries = [(names, "", "")] + [(names, "value", value.name) for value in model.values]
-        tables = answer(model, rules, queries, limit=limit)
-        mass, mean = tables[0], sum(tables[1:])
+        queries = [(names, "", ""), (names, "total", "")]
+        mass, mean = answer(model, rules, queries, limit=limit)
         logs = None
         if model.risk is not None:
             logs = answer(model, rules, [(names, "all", "")], logarithmic=True, limit=limit)[0]
