@@ -209,9 +209,9 @@ def in_terms_of(frame: pd.DataFrame, model: InfluenceDiagram, event: str) -> Sho
     Returns
     -------
     Shown
-        Index the options; columns the difference in points, its equivalent (where there
-        is one: see `worth`), and how much the event's own probability differs; the last
-        two in percentage points.
+        Index the options; columns `points` (the difference), `worth as much as` (its
+        equivalent, where there is one: see `worth`), and `differs by` (how much the
+        event's own probability does); the last two in percentage points.
     """
     import pandas as pd
 
@@ -223,10 +223,10 @@ def in_terms_of(frame: pd.DataFrame, model: InfluenceDiagram, event: str) -> Sho
     own = 100 * (chances - float(chances[reference]))
     name = event_said(model, event, markup=False)
     equal = None if worth(model, event) is None else 100 * gains / worth_of(model, event)
-    columns = {"difference (points)": gains}
+    columns = {"points": gains}
     if equal is not None:
-        columns["worth as much as (percentage points)"] = equal
-    columns[f"{name}: differs by (percentage points)"] = own
+        columns["worth as much as"] = equal
+    columns["differs by"] = own
     shown = pd.DataFrame(columns)
     shown.index = pd.Index([names([str(option)]) for option in frame.index], name="option")
     formats = {column: writer(places_of(shown[column]), sign=True) for column in shown.columns}
@@ -242,7 +242,10 @@ def in_terms_of(frame: pd.DataFrame, model: InfluenceDiagram, event: str) -> Sho
             f"{two_figures(own[best], sign=True)}, and all else that the total counts makes up "
             "the difference."
         )
-    return Shown(shown, result(told), formats)
+    note = (
+        f"Differences from {names([reference])}; all but points are percentage points of “{name}”."
+    )
+    return Shown(shown, result(told), formats, note)
 
 
 def runs(frame: pd.DataFrame, model: InfluenceDiagram, *columns: str) -> Said:

@@ -197,7 +197,7 @@ def along(model: InfluenceDiagram, change: str, numbers: Iterable[float]) -> Sho
     option = now.first[0]
     tried = [float(number) for number in numbers]
     stands = [standing(model.changed(f"{change} {number:.12g}")) for number in tried]
-    name = f"{names([option])} is ahead by"
+    name = f"{names([option])}: lead"
     frame = pd.DataFrame(
         {
             "comes first": [names(stand.first) for stand in stands],

@@ -44,6 +44,8 @@ RESULT = "► **Model result.**"
 READ_BACK = "▷ **In the model.**"
 """What computed sentences begin with: what follows from many numbers, and what only reads
 back what the model's files say. Facts and judgements have marks of their own."""
+COLUMN = ' style="max-width:46rem"'
+"""Text beside a table is no wider than the text around it."""
 MOST_PLACES, LEAST_PLACES = 6, -9
 SPECIAL = frozenset("\\`*_{}[]()#+-.!|~^:=>&<\"'@")
 
@@ -234,8 +236,8 @@ class Shown:
         return heads, [list(row) for row in zip(*columns, strict=True)], sides
 
     def _repr_html_(self) -> str:
-        caption = "" if self.caption is None else f"<p>{_html(self.caption.markdown)}</p>"
-        note = f"<p><small>{escape(self.note)}</small></p>" if self.note else ""
+        caption = "" if self.caption is None else f"<p{COLUMN}>{_html(self.caption.markdown)}</p>"
+        note = f"<p{COLUMN}><small>{escape(self.note)}</small></p>" if self.note else ""
         return f'<div class="mathjax_ignore">{caption}{self._table()}{note}</div>'
 
     def _table(self) -> str:

@@ -10,12 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from decision.draw.numbers import unit_of_total
 from decision.model.diagram import InfluenceDiagram
-from decision.model.problems import ModelError
-from decision.model.shipped import Setting, model_folder, varied
 from decision.report.branched import worth
 from decision.report.saying import (
     Said,
@@ -30,12 +27,12 @@ from decision.report.saying import (
     two_figures,
     writer,
 )
+from decision.report.settings import Model, Settings
 
 __all__ = ["Standing", "bold", "headline", "lead_places", "spread", "standing", "views"]
 
 MOST_ROWS = 12
 NAN = float("nan")
-Model = InfluenceDiagram | str | Path
 
 
 @dataclass(frozen=True)
@@ -110,7 +107,7 @@ def headline(
     perspectives and 1 scenario, one at a time, its lead over the best other option runs
     from −10.0 to +5.7: it comes first in 1 of 3.
     """
-    settings = _Settings.of(model, changes, perspective, scenario)
+    settings = Settings.of(model, changes, perspective, scenario)
     opened = settings.opened()
     now = standing(opened)
     return result(_lead(opened, now, event), _spread(now, settings))
@@ -123,7 +120,7 @@ def spread(
     scenario: str | None = None,
 ) -> Said:
     """Say how the lead runs over perspectives and scenarios: the second half of `headline`."""
-    settings = _Settings.of(model, changes, perspective, scenario)
+    settings = Settings.of(model, changes, perspective, scenario)
     return result(_spread(standing(settings.opened()), settings, named=True))
 
 
@@ -144,8 +141,9 @@ def bold(options: Sequence[str]) -> str:
     return sentence([f"**{spoken(option)}**" for option in options])
 
 
-def _spread(now: Standing, settings: _Settings, named: bool = False) -> str:
-    others = [standing(view.model) for view in settings.views()]
+def _spread(now: Standing, settings: Settings, named: bool = False) -> str:
+    found = settings.views()
+    others = [standing(view.model) for view in found]
     if not others:
         return "The model has no perspective or scenario under which to look again."
     option = now.first[0]
@@ -159,8 +157,9 @@ def _spread(now: Standing, settings: _Settings, named: bool = False) -> str:
     own = len(now.first) == 1 and not named
     whose, of = ("its", "") if own else ("the", f" of {spoken(option)}")
     return (
-        f"Under the model's {settings.counted()}, one at a time, {whose} lead{of} over the best "
-        f"other option runs from **{low} to {high}**: it comes first in {count} of {len(others)}."
+        f"Under the model's {settings.counted(found)}, one at a time, {whose} lead{of} over the "
+        f"best other option runs from **{low} to {high}**: it comes first in {count} of "
+        f"{len(others)}.{settings.left_out(found)}"
     )
 
 
@@ -175,46 +174,7 @@ def _unit(model: InfluenceDiagram) -> str:
     return f"{unit} of 100" if model.weights == "normalised" else unit
 
 
-@dataclass(frozen=True)
-class View:
-    """The model under one perspective or scenario; `kind` is "base" for neither."""
-
-    name: str
-    kind: str
-    model: InfluenceDiagram
-
-
-@dataclass(frozen=True)
-class _Settings:
-    """A model as read and what a notebook's parameters make of it."""
-
-    base: InfluenceDiagram
-    changes: tuple[str, ...]
-    perspective: str | None
-    scenario: str | None
-
-    @classmethod
-    def of(
-        cls, model: Model, changes: Iterable[str], perspective: str | None, scenario: str | None
-    ) -> _Settings:
-        if not isinstance(model, InfluenceDiagram):
-            from decision.model.folder import read_model
-
-            model = read_model(model_folder(model))
-        return cls(model, tuple(changes), perspective, scenario)
-
-    def with_(self, perspective: str | None, scenario: str | None) -> InfluenceDiagram:
-        pairs: list[tuple[str, str | None]] = [
-            ("perspective", perspective),
-            ("scenario", scenario),
-        ]
-        made: list[Setting] = [(kind, name) for kind, name in pairs if name]
-        return varied(self.base, made, self.changes)
-
-    def opened(self) -> InfluenceDiagram:
-        return self.with_(self.perspective, self.scenario)
-
-    def views(self) -> list[View]:
+def views(self) -> list[View]:
         """Each perspective, with the scenario as it is, and the other way round.
 
         A view that a change makes illegal is left out.
@@ -230,14 +190,18 @@ class _Settings:
                 continue
         return found
 
-    def counted(self) -> str:
-        kinds = [view.kind for view in self.views()]
+    def counted(self, found: Sequence[View]) -> str:
+        kinds = [view.kind for view in found]
         parts = [
             f"{kinds.count(kind)} {kind}{'' if kinds.count(kind) == 1 else 's'}"
             for kind in ("perspective", "scenario")
             if kinds.count(kind)
         ]
-        return " and ".join(parts)
+        return sentence(parts)
+
+    def left_out(self, found: Sequence[View]) -> str:
+        count = len(self.base.perspectives) + len(self.base.scenarios) - len(found)
+        return f" ({count} more cannot be combined with these changes.)" if count else ""
 
 
 def views(
@@ -263,13 +227,13 @@ def views(
     Returns
     -------
     Shown
-        Index `view`; columns `kind`, `comes first`, and how far the option that comes first
-        here is ahead of the best other one, or a column for each option. At most
-        twelve views: those in which the option that comes first here fares worst.
+        Index `view`, perspectives first; columns `comes first`, and the lead over the best
+        other option of the one that comes first here; or a column for each option. At
+        most twelve views: those in which the option that comes first here fares worst.
     """
     import pandas as pd
 
-    settings = _Settings.of(model, changes, perspective, scenario)
+    settings = Settings.of(model, changes, perspective, scenario)
     now = standing(settings.opened())
     option = now.first[0]
     found = [(view, standing(view.model)) for view in settings.views()]
@@ -277,15 +241,13 @@ def views(
     rows = []
     for view, other in found:
         row: dict[str, object] = {"view": view.name.replace("_", " ")}
-        if kind is None:
-            row["kind"] = view.kind
-        row["comes first"] = names(other.first)
         if reference is None:
-            row[f"{names((option,))} is ahead by"] = other.ahead(option)
+            row["comes first"] = names(other.first)
+            row[f"{names([option])}: lead"] = other.ahead(option)
         else:
             base = other.worths.get(reference, NAN)
             for name, worth_ in other.worths.items():
-                row[names((name,))] = worth_ - base
+                row[names([name])] = worth_ - base
         rows.append((other.ahead(option), row))
     if len(rows) > MOST_ROWS:
         rows = sorted(rows, key=lambda pair: pair[0])[:MOST_ROWS]

@@ -95,8 +95,8 @@ def close_calls(tree: Tree) -> Shown:
     -------
     Shown
         Index `decision`; columns `situations` (different ones that can come about),
-        `closest` (points by which the choice leads there), `chosen`, `over`, and
-        `mean lead` over the situations by their probability.
+        `closest call` (points by which the choice leads there), `there` (what is chosen over
+        what), and `mean lead` over the situations by their probability.
     """
     import pandas as pd
 
@@ -114,8 +114,7 @@ def close_calls(tree: Tree) -> Shown:
                 "decision": decision.caption,
                 "situations": len(calls),
                 "closest call (points)": closest[0],
-                "chosen there": closest[1].replace("_", " "),
-                "over": closest[2].replace("_", " "),
+                "there": f"{closest[1]} over {closest[2]}".replace("_", " "),
                 "mean lead (points)": sum(call[0] * chance for call, chance in calls) / weight,
             }
         )
@@ -124,8 +123,8 @@ def close_calls(tree: Tree) -> Shown:
     frame = pd.DataFrame(rows).set_index("decision")
     row = min(rows, key=lambda row: float(row["closest call (points)"]))
     told = (
-        f"The closest call is at **{literal(row['decision'])}**: {literal(row['chosen there'])} "
-        f"over {literal(row['over'])} by **{two_figures(row['closest call (points)'])} points**."
+        f"The closest call is at **{literal(row['decision'])}**: {literal(row['there'])} "
+        f"by **{two_figures(row['closest call (points)'])} points**."
     )
     formats: dict[str, Callable[[float], str]] = {"situations": lambda n: f"{n:,.0f}"}
     formats |= {"closest call (points)": two_figures, "mean lead (points)": two_figures}
