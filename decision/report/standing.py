@@ -174,36 +174,6 @@ def _unit(model: InfluenceDiagram) -> str:
     return f"{unit} of 100" if model.weights == "normalised" else unit
 
 
-def views(self) -> list[View]:
-        """Each perspective, with the scenario as it is, and the other way round.
-
-        A view that a change makes illegal is left out.
-        """
-        wanted: list[tuple[str, str, tuple[str | None, str | None]]]
-        wanted = [("perspective", name, (name, self.scenario)) for name in self.base.perspectives]
-        wanted += [("scenario", name, (self.perspective, name)) for name in self.base.scenarios]
-        found = []
-        for kind, name, pair in wanted:
-            try:
-                found.append(View(name, kind, self.with_(*pair)))
-            except ModelError:
-                continue
-        return found
-
-    def counted(self, found: Sequence[View]) -> str:
-        kinds = [view.kind for view in found]
-        parts = [
-            f"{kinds.count(kind)} {kind}{'' if kinds.count(kind) == 1 else 's'}"
-            for kind in ("perspective", "scenario")
-            if kinds.count(kind)
-        ]
-        return sentence(parts)
-
-    def left_out(self, found: Sequence[View]) -> str:
-        count = len(self.base.perspectives) + len(self.base.scenarios) - len(found)
-        return f" ({count} more cannot be combined with these changes.)" if count else ""
-
-
 def views(
     model: Model,
     changes: Iterable[str] = (),
