@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from decision.analysis.envelope import Ruler
+from decision.analysis.ruler import Ruler
 from decision.model.changes import covary
 from decision.model.diagram import InfluenceDiagram
 from decision.model.nodes import Value
@@ -41,7 +41,6 @@ class Movement:
 
     Attributes
     ----------
-    model : InfluenceDiagram
     name : str
         In the small language.
     base, low, high : float
@@ -53,11 +52,14 @@ class Movement:
         How the worth of a policy runs along it; None where no coordinate is straight.
     at : callable
         The tables that move, where it is a number; those of values in points.
+    scale : float
+        The largest |total| of the base.
+    still : float or None
+        What of that is not the tables' that move; None where they are of probabilities.
     divisor : callable
         What a total of `at` is divided by, to be that of the changed model.
     """
 
-    model: InfluenceDiagram
     name: str
     base: float
     low: float
@@ -67,17 +69,16 @@ class Movement:
     nodes: tuple[str, ...]
     ruler: Ruler | None
     at: Callable[[float], dict[str, Array]]
+    scale: float
+    still: float | None = None
     divisor: Callable[[float], float] = lambda number: 1.0
 
     def largest(self, numbers: Array) -> Array:
         """Return the largest |total| at each of some numbers."""
-        scale = scale_of(self.model)
-        values = [name for name in self.nodes if self.model.nodes[name].kind == "value"]
-        if not values:
-            return np.full(len(numbers), scale)
-        others = scale - sum(float(np.abs(self.model.utility(name)).max()) for name in values)
+        if self.still is None:
+            return np.full(len(numbers), self.scale)
         moved = [self.at(float(number)) for number in numbers]
-        return np.array([others + sum(np.abs(m[n]).max() for n in values) for m in moved])
+        return np.array([self.still + _size(tables) for tables in moved])
 
 
 def movements(model: InfluenceDiagram) -> list[Movement]:
@@ -89,15 +90,16 @@ def movements(model: InfluenceDiagram) -> list[Movement]:
         For a probability of 0 or 1 whose range holds numbers at which some decision has
         no open option.
     """
+    inputs = _Inputs(model)
     found, problems = [], []
     for row in model.inputs:
         if row.low is None or row.high is None or row.text == "rest":
             continue
         if row.state is None:
-            found.append(_value(model, row, row.low, row.high))
+            found.append(inputs.value(row, row.low, row.high))
         elif len(model.states(row.node)) > 1:
-            stuck = _stuck(model, row)
-            found.append(_probability(model, row, row.low, row.high, bool(stuck)))
+            stuck = inputs.stuck(row)
+            found.append(inputs.probability(row, row.low, row.high, bool(stuck)))
             if stuck and row.low < row.high:
                 what = f"in the range {row.low:g} to {row.high:g}, {stuck[0].what}"
                 problems.append(Problem(row.file, row.line, what, stuck[0].do))
@@ -105,105 +107,112 @@ def movements(model: InfluenceDiagram) -> list[Movement]:
         if value.weight_low is not None or value.weight_high is not None:
             low = value.weight if value.weight_low is None else value.weight_low
             high = value.weight if value.weight_high is None else value.weight_high
-            found.append(_weight(model, value, low, high))
+            found.append(inputs.weight(value, low, high))
     if problems:
         raise ModelError(problems)
     return found
 
 
-def _parents(model: InfluenceDiagram, node: str) -> list[tuple[str, tuple[str, ...]]]:
-    return [(name, model.states(name)) for name in model.given(node)]
+class _Inputs:
+    """The inputs of a model, made movements; they share its tables."""
+
+    def __init__(self, model: InfluenceDiagram) -> None:
+        self.model, self.scale = model, scale_of(model)
+        self.points = {value.name: model.utility(value.name) for value in model.values}
+
+    def _cells(self, row: Input) -> tuple[NDArray[np.intp], ...]:
+        parents = [(name, self.model.states(name)) for name in self.model.given(row.node)]
+        return cells_of(replace(row, state=None), parents)
+
+    def _rows(self, row: Input) -> tuple[tuple[NDArray[np.intp], ...], Array, Array]:
+        """Return where an input's rows stand in the table, and what they are at 0 and 1."""
+        where = self._cells(row)
+        rows = self.model.node(row.node).table[where]
+        state = self.model.states(row.node).index(row.state or "")
+        zeros = np.zeros(rows.shape[:-1])
+        return where, covary(rows, state, zeros), covary(rows, state, zeros + 1)
+
+    def stuck(self, row: Input) -> list[Problem]:
+        """Return the situations without an open option that moving off 0 or 1 leads to."""
+        if not self.model.structure.guards or row.number not in (0.0, 1.0):
+            return []
+        where, none, certain = self._rows(row)
+        table = self.model.node(row.node).table.copy()
+        table[where] = (none + certain) / 2
+        return dead_ends(self.model.with_numbers({row.node: table}))
+
+    def probability(self, row: Input, low: float, high: float, fixed: bool) -> Movement:
+        """Return a row of probabilities.csv; a fixed one has no line."""
+        where, none, certain = self._rows(row)
+        table = self.model.node(row.node).table
+
+        def at(number: float) -> dict[str, Array]:
+            moved = table.copy()
+            moved[where] = (1 - number) * none + number * certain
+            return {row.node: moved}
+
+        first, last = (row.number, row.number) if fixed else (EDGE, 1 - EDGE)
+        nodes, ruler = (row.node,), Ruler(self.model.risk)
+        return Movement(row.name, row.number, low, high, first, last, nodes, ruler, at, self.scale)
+
+    def value(self, row: Input, low: float, high: float) -> Movement:
+        """Return a row of values.csv."""
+        where, points = self._cells(row), self.points[row.node]
+        value: Value = self.model.node(row.node)
+        weight, risk = self.model.weight(row.node), self.model.risk
+
+        def at(number: float) -> dict[str, Array]:
+            moved = points.copy()
+            moved[where] = weight * _unweighted(value, np.float64(number))
+            return {row.node: moved}
+
+        ruler = Ruler(risk)
+        if risk is not None:
+            unit = _unweighted(value, np.float64(1.0)) - _unweighted(value, np.float64(0.0))
+            ruler = Ruler(risk, weight * float(unit) / risk)
+        nodes, still = (row.node,), self.scale - _size({row.node: points})
+        return Movement(
+            row.name, row.number, low, high, low, high, nodes, ruler, at, self.scale, still
+        )
+
+    def weight(self, value: Value, low: float, high: float) -> Movement:
+        """Return a weight.
+
+        Where weights are normalised, the totals of `at` keep the divisor of the base, so
+        that their lines are straight; with risk there is no line, and all weights move.
+        """
+        model = self.model
+        normalised = model.weights == "normalised"
+        others = sum(v.weight for v in model.values if v.name != value.name)
+        alone = normalised and others == 0  # it is divided by itself
+        bent = normalised and model.risk is not None
+        moving = model.values if bent else (value,)
+
+        def total(number: float) -> float:
+            return others + (value.weight if alone else number) if normalised else 1.0
+
+        def at(number: float) -> dict[str, Array]:
+            weights = {v.name: v.weight for v in model.values}
+            weights[value.name] = value.weight if alone else number
+            whole = total(number if bent else value.weight)
+            return {v.name: weights[v.name] / whole * _unweighted(v, v.table) for v in moving}
+
+        def divisor(number: float) -> float:
+            return 1.0 if bent else total(number) / total(value.weight)
+
+        name, base, nodes = f"weight({value.name})", value.weight, tuple(v.name for v in moving)
+        ruler = Ruler() if model.risk is None else None
+        still = self.scale - _size(at(base))
+        return Movement(
+            name, base, low, high, low, high, nodes, ruler, at, self.scale, still, divisor
+        )
 
 
-def _probability(
-    model: InfluenceDiagram, row: Input, low: float, high: float, fixed: bool
-) -> Movement:
-    where, (none, certain) = _moved_rows(model, row)
-    table = model.node(row.node).table
-
-    def at(number: float) -> dict[str, Array]:
-        moved = table.copy()
-        moved[where] = (1 - number) * none + number * certain
-        return {row.node: moved}
-
-    first, last = (row.number, row.number) if fixed else (EDGE, 1 - EDGE)
-    ruler = Ruler(model.risk)
-    return Movement(model, row.name, row.number, low, high, first, last, (row.node,), ruler, at)
-
-
-def _moved_rows(
-    model: InfluenceDiagram, row: Input
-) -> tuple[tuple[NDArray[np.intp], ...], tuple[Array, Array]]:
-    """Return where an input's rows stand in the table, and what they are at 0 and at 1."""
-    where = cells_of(replace(row, state=None), _parents(model, row.node))
-    rows = model.node(row.node).table[where]
-    state = model.states(row.node).index(row.state or "")
-    zeros = np.zeros(rows.shape[:-1])
-    return where, (covary(rows, state, zeros), covary(rows, state, zeros + 1))
-
-
-def _stuck(model: InfluenceDiagram, row: Input) -> list[Problem]:
-    """Return the situations without an open option that moving off 0 or 1 would lead to."""
-    if not model.structure.guards or row.number not in (0.0, 1.0):
-        return []
-    where, (none, certain) = _moved_rows(model, row)
-    table = model.node(row.node).table.copy()
-    table[where] = (none + certain) / 2
-    return dead_ends(model.with_numbers({row.node: table}))
-
-
-def _value(model: InfluenceDiagram, row: Input, low: float, high: float) -> Movement:
-    where = cells_of(row, _parents(model, row.node))
-    value: Value = model.node(row.node)
-    weight, points = model.weight(row.node), model.utility(row.node)
-
-    def at(number: float) -> dict[str, Array]:
-        moved = points.copy()
-        moved[where] = weight * _unweighted(value, np.float64(number))
-        return {row.node: moved}
-
-    ruler = Ruler()
-    if model.risk is not None:
-        unit = 1.0 if value.worst is None or value.best is None else value.best - value.worst
-        rate = weight * (1.0 if value.worst is None else 100.0) / unit / model.risk
-        ruler = Ruler(model.risk, rate)
-    return Movement(model, row.name, row.number, low, high, low, high, (row.node,), ruler, at)
+def _size(tables: dict[str, Array]) -> float:
+    return sum(float(np.abs(table).max()) for table in tables.values())
 
 
 def _unweighted(value: Value, amounts: Array | np.float64) -> Array:
     if value.worst is not None and value.best is not None:
         amounts = 100.0 * (amounts - value.worst) / (value.best - value.worst)
     return np.asarray(amounts)
-
-
-def _weight(model: InfluenceDiagram, value: Value, low: float, high: float) -> Movement:
-    """Return a weight that moves.
-
-    Where weights are normalised, the totals of `at` keep the divisor of the base, so that
-    their lines are straight; with risk all weights move, since there is no line anyway.
-    """
-    normalised = model.weights == "normalised"
-    others = sum(v.weight for v in model.values if v.name != value.name)
-    alone = normalised and others == 0  # it is divided by itself
-    bent = normalised and model.risk is not None
-    nodes = tuple(v.name for v in model.values) if bent else (value.name,)
-
-    def total(number: float) -> float:
-        return others + (value.weight if alone else number) if normalised else 1.0
-
-    def at(number: float) -> dict[str, Array]:
-        own = value.weight if alone else number
-        divisor = total(number if bent else value.weight)
-        weights = {v.name: v.weight for v in model.values} | {value.name: own}
-        return {
-            v.name: weights[v.name] / divisor * _unweighted(v, v.table)
-            for v in model.values
-            if v.name in nodes
-        }
-
-    def divisor(number: float) -> float:
-        return 1.0 if bent else total(number) / total(value.weight)
-
-    name = f"weight({value.name})"
-    ruler = Ruler() if model.risk is None else None
-    return Movement(model, name, value.weight, low, high, low, high, nodes, ruler, at, divisor)

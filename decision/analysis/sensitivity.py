@@ -26,8 +26,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from decision.analysis.envelope import NEAR, Course, Ruler, changes, tied
+from decision.analysis.envelope import changes, tied
 from decision.analysis.movements import Movement, movements
+from decision.analysis.tracing import traced
 from decision.model.diagram import InfluenceDiagram
 from decision.model.problems import COMMAND_LINE
 from decision.solve.lines import Branches
@@ -41,11 +42,6 @@ __all__ = ["Finding", "findings", "sensitivity", "sensitivity_json"]
 Array = NDArray[np.float64]
 TOGETHER = 64
 """Inputs that are looked at together."""
-ROUNDS = 60
-"""The most times that the pieces of a line are looked at again."""
-GRID = 201
-CLOSING = 12
-"""How often a crossing on the grid is closed in upon."""
 
 
 @dataclass(frozen=True)
@@ -187,81 +183,31 @@ def _groups(lines: Sequence[Movement]) -> Iterator[list[Movement]]:
 
 
 def _found(branches: Branches, lines: list[Movement]) -> list[Finding]:
-    bent = lines[0].ruler is None
-    courses = [_on_grid(branches, line) for line in lines] if bent else _courses(branches, lines)
     ends = [(line, number) for line in lines for number in (line.low, line.high)]
     worths = branches.worths(ends)
-    risk = branches.model.risk is not None
-    expected = branches.expectations(ends) if risk else None
+    expected = branches.expectations(ends) if branches.model.risk is not None else None
     found = []
-    for i, (line, course) in enumerate(zip(lines, courses, strict=True)):
+    for i, (line, course) in enumerate(zip(lines, traced(branches, lines, worths), strict=True)):
         own = slice(2 * i, 2 * i + 2)
         best = tied(worths[:-1, own], line.largest(np.array([line.low, line.high])))
         preferred = [branches.options[side.argmax()] if side.any() else None for side in best.T]
-        low, high = worths[-1, own] / [line.divisor(line.low), line.divisor(line.high)]
         inside = (course.points > line.low) & (course.points < line.high)
-        between = [
-            worth / line.divisor(number)
-            for number, worth in zip(course.points[inside], course.worths[-1, inside], strict=True)
-        ]
+        numbers = [line.low, line.high, *course.points[inside]]
+        optimum = [*worths[-1, own], *course.worths[-1, inside]]
+        totals = [w / line.divisor(x) for x, w in zip(numbers, map(float, optimum), strict=True)]
         found.append(
             Finding(
-                input=line.name,
-                base=line.base,
-                low=line.low,
-                high=line.high,
-                worth_low=float(low),
-                worth_high=float(high),
-                lowest=float(min(low, high, *between)),
-                preferred_low=preferred[0],
-                preferred_high=preferred[1],
-                break_even=tuple(changes(course, len(branches.options), line.largest)),
-                expected=None if expected is None else tuple(map(float, expected[own])),
+                line.name,
+                line.base,
+                line.low,
+                line.high,
+                totals[0],
+                totals[1],
+                min(totals),
+                preferred[0],
+                preferred[1],
+                tuple(changes(course, line.largest)),
+                None if expected is None else (float(expected[2 * i]), float(expected[2 * i + 1])),
             )
         )
     return found
-
-
-def _courses(branches: Branches, lines: list[Movement]) -> list[Course]:
-    """Find the pieces of every branch along some lines."""
-    worths, ends = branches.supports([(line, x) for line in lines for x in (line.first, line.last)])
-    courses = []
-    for i, line in enumerate(lines):
-        both, own = np.array([line.first, line.last]), slice(2 * i, 2 * i + 2)
-        size = float(line.largest(both).max())
-        assert line.ruler is not None
-        courses.append(Course(line.ruler, both, worths[:, own], ends[:, own], size))
-    bending = dict(enumerate(courses))
-    for _ in range(ROUNDS):
-        fresh = {i: x for i, course in bending.items() if len(x := course.meetings())}
-        if not fresh:
-            break
-        points = [(lines[i], float(number)) for i, x in fresh.items() for number in x]
-        owner = np.repeat(list(fresh), [len(x) for x in fresh.values()])
-        worth = branches.worths(points)
-        led, above = np.empty((*worth.shape, 2)), np.zeros(len(points), dtype=bool)
-        for i, x in fresh.items():
-            led[:, owner == i], above[owner == i] = courses[i].lines_at(x, worth[:, owner == i])
-        if above.any():
-            _, led[:, above] = branches.supports([points[k] for k in np.flatnonzero(above)])
-        for i, x in fresh.items():
-            courses[i].add(x, worth[:, owner == i], led[:, owner == i])
-        bending = {i: courses[i] for i in fresh}
-    return courses
-
-
-def _on_grid(branches: Branches, line: Movement) -> Course:
-    """Find every branch on a grid, and close in upon where two of them cross."""
-    numbers = np.linspace(line.low, line.high, GRID if line.low < line.high else 2)
-    worths = branches.worths([(line, float(x)) for x in numbers])
-    size = float(line.largest(numbers[[0, -1]]).max())
-    course = Course(Ruler(), numbers, worths, np.zeros((*worths.shape, 2)), size)
-    for _ in range(CLOSING if line.low < line.high else 0):
-        x = np.unique(course.crossings())
-        away = np.abs(x[:, None] - course.points).min(axis=1, initial=np.inf)
-        x = x[away > NEAR * (line.high - line.low)]
-        if not len(x):
-            break
-        worths = branches.worths([(line, float(number)) for number in x])
-        course.add(x, worths, np.zeros((*worths.shape, 2)))
-    return course

@@ -140,8 +140,9 @@ class Branches:
         worths, ends = [], []
         for worth, rules in self._solved(_stacked(points), number):
             found = np.full((*worth.shape, 2), np.nan)
-            for i, side in enumerate(sides if rules is not None else []):
-                found[..., i] = self._followed(rules, side, number, kept)
+            if rules is not None:
+                for i, side in enumerate(sides):
+                    found[..., i] = self._followed(rules, side, number, kept)
             worths.append(worth)
             ends.append(found)
         worth, end = np.concatenate(worths), np.concatenate(ends)

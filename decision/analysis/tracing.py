@@ -1,0 +1,99 @@
+"""Courses of inputs: solve at the points that they ask for, until they ask for none.
+
+Inputs that move the same tables are rows of the same batch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from decision.analysis.envelope import Course
+from decision.analysis.movements import Movement
+from decision.analysis.ruler import Ruler
+from decision.solve.lines import Branches
+
+__all__ = ["traced"]
+
+Array = NDArray[np.float64]
+ROUNDS = 60
+"""The most times that the pieces of a line are looked at again."""
+GRID = 201
+CLOSING = 12
+"""How often a crossing on the grid is closed in upon."""
+
+
+def traced(branches: Branches, lines: Sequence[Movement], ends: Array) -> list[Course]:
+    """Find every branch along some inputs, as far as it matters.
+
+    Parameters
+    ----------
+    branches : Branches
+    lines : sequence of Movement
+        They move the same tables.
+    ends : ndarray (branches + 1, 2 × lines)
+        What is known at the low and the high end of each input's range.
+    """
+    if lines[0].ruler is None:
+        return [_on_grid(branches, line) for line in lines]
+    worths, led = branches.supports([(line, x) for line in lines for x in (line.first, line.last)])
+    courses, fresh, known = [], {}, []
+    for i, line in enumerate(lines):
+        both, own = np.array([line.first, line.last]), slice(2 * i, 2 * i + 2)
+        size = float(line.largest(both).max())
+        even = line.divisor(line.low) == line.divisor(line.high)
+        lowest = (line.low, line.high) if even else None
+        assert line.ruler is not None
+        courses.append(Course(line.ruler, both, worths[:, own], led[:, own], size, lowest))
+        range_ = np.array([line.low, line.high])
+        inside = courses[i].inside(range_) & [True, line.low < line.high]
+        fresh[i] = range_[inside]
+        known.append(inside)
+    _look(branches, lines, courses, fresh, ends[:, np.concatenate(known)])
+    for _ in range(ROUNDS):
+        fresh = {i: x for i in fresh if len(x := courses[i].meetings())}
+        if not fresh:
+            break
+        _look(branches, lines, courses, fresh)
+    return courses
+
+
+def _look(
+    branches: Branches,
+    lines: Sequence[Movement],
+    courses: Sequence[Course],
+    fresh: Mapping[int, Array],
+    known: Array | None = None,
+) -> None:
+    """Solve at fresh numbers of some lines, and add what is found to their courses."""
+    points = [(lines[i], float(number)) for i, x in fresh.items() for number in x]
+    if not points:
+        return
+    owner = np.repeat(list(fresh), [len(x) for x in fresh.values()])
+    worth = branches.worths(points) if known is None else known
+    led, above = np.empty((*worth.shape, 2)), np.zeros(len(points), dtype=bool)
+    for i, x in fresh.items():
+        own = owner == i
+        led[:, own], above[own] = courses[i].lines_at(x, worth[:, own])
+    if above.any():
+        _, led[:, above] = branches.supports([points[k] for k in np.flatnonzero(above)])
+    for i, x in fresh.items():
+        courses[i].add(x, worth[:, owner == i], led[:, owner == i])
+
+
+def _on_grid(branches: Branches, line: Movement) -> Course:
+    """Find every branch on a grid, and close in upon where two of them cross."""
+    numbers = np.linspace(line.low, line.high, GRID if line.low < line.high else 2)
+    worths = branches.worths([(line, float(x)) for x in numbers])
+    size = float(line.largest(numbers[[0, -1]]).max())
+    course = Course(Ruler(), numbers, worths, np.zeros((*worths.shape, 2)), size)
+    for _ in range(CLOSING if line.low < line.high else 0):
+        x = np.unique(course.crossings())
+        x = x[course.inside(x)]
+        if not len(x):
+            break
+        worths = branches.worths([(line, float(number)) for number in x])
+        course.add(x, worths, np.zeros((*worths.shape, 2)))
+    return course
