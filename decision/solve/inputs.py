@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from decision.model.diagram import InfluenceDiagram
-from decision.solve.plan import Plan
+from decision.solve.compiled import Plan
 from decision.solve.steps import Key
 
 __all__ = ["arrays_for", "open_options", "scale_of", "set_options"]

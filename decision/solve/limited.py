@@ -24,7 +24,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from math import prod
 from typing import Any
 
@@ -32,18 +31,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from decision.model.diagram import InfluenceDiagram
-from decision.model.structure import Structure
-from decision.solve.elimination import Query, product_sum, worth
 from decision.solve.inputs import arrays_for, open_options, scale_of, set_options
-from decision.solve.plan import Choice, Plan, finished, plan, refuse
-from decision.solve.queries import answer
-from decision.solve.relevance import Network, Requisite, requisite
-from decision.solve.rules import Rule
+from decision.solve.plan import Plan, plan, refuse
+from decision.solve.queries import answer, expected_total
+from decision.solve.rules import Found, Rule, Worths
+from decision.solve.rulewise import Scopes, bearing, reduced, update_plan
 from decision.solve.run import FLOOR, TIE, run
-from decision.solve.steps import Draft, Key
-from decision.solve.strategy import Worths
+from decision.solve.steps import Key
 
-__all__ = ["COMBINATIONS", "Forgetful", "solve_limited", "update_plan"]
+__all__ = ["COMBINATIONS", "solve_limited"]
 
 COMBINATIONS = 100_000
 """The most combinations of rules that are tried."""
@@ -53,148 +49,6 @@ LIVE = 2**23
 """Cells of one batch of combinations."""
 
 Array = NDArray[Any]
-Scopes = dict[str, tuple[str, ...]]
-
-
-@dataclass(frozen=True)
-class Forgetful:
-    """The rules found, what they are worth, and whether nothing is better.
-
-    Attributes
-    ----------
-    value : float
-        Expected total, or with risk the certain equivalent.
-    upper_bound : float or None
-        Where `optimality` is "local".
-    """
-
-    policy: Mapping[str, Rule]
-    worths: Mapping[str, Worths]
-    value: float
-    optimality: str = "global"
-    upper_bound: float | None = None
-
-
-# -- what bears on what -----------------------------------------------------------
-
-
-def bearing(structure: Structure, scopes: Scopes, name: str, forced: frozenset[str]) -> Requisite:
-    """Return what matters to a decision's rule, all other rules taken as chance nodes."""
-    others = {n: s for n, s in scopes.items() if n != name}
-    network = Network(structure, dict(structure.chances) | others)
-    below = _below(network, name)
-    targets = [set(p) for _, p in structure.values if below & set(p)]
-    if structure.risk and targets:
-        targets = [set(p) for _, p in structure.values]
-    targets += [set(guard) for n, guard in structure.guards if n in forced and below & set(guard)]
-    known = {*scopes[name], name}
-    return requisite(network, sorted(set().union(*targets)), known.__contains__, None)
-
-
-def _below(network: Network, name: str) -> set[str]:
-    found, stack = {name}, [name]
-    while stack:
-        for child in network.children[stack.pop()]:
-            if child not in found:
-                found.add(child)
-                stack.append(child)
-    return found
-
-
-def reduced(structure: Structure, forced: frozenset[str]) -> Scopes:
-    """Return what each rule needs to look at: observed, and requisite or a guard's."""
-    guards = dict(structure.guards)
-    scopes = {n: () if n in forced else known for n, known in structure.information.items()}
-    changed = True
-    while changed:
-        changed = False
-        for name in reversed(scopes):
-            if name in forced:
-                continue
-            matters = bearing(structure, scopes, name, forced).known | set(guards.get(name, ()))
-            kept = tuple(n for n in scopes[name] if n in matters)
-            changed |= kept != scopes[name]
-            scopes[name] = kept
-    return scopes
-
-
-# -- one rule, the others kept ------------------------------------------------------
-
-
-@lru_cache(maxsize=256)
-def update_plan(
-    structure: Structure,
-    name: str,
-    scopes: tuple[tuple[str, tuple[str, ...]], ...],
-    forced: frozenset[str],
-) -> Plan:
-    """Return the plan that finds a decision's best rule, all other rules being inputs.
-
-    Parameters
-    ----------
-    structure : Structure
-    name : str
-        The decision.
-    scopes : tuple of (decision, names)
-        What each rule looks at, its own included.
-    forced : frozenset of str
-        Decisions that are set; their rule looks at nothing.
-    """
-    draft = Draft(structure.time_order, structure.card)
-    looks, guards = dict(scopes), dict(structure.guards)
-    parents = dict(structure.chances) | {n: s for n, s in scopes if n != name}
-    tables = {
-        n: draft.input("rule" if n in looks else "chance", n, (*p, n)) for n, p in parents.items()
-    }
-    amounts = [draft.input("value", n, p, amount=True) for n, p in structure.values]
-    marked = [n for n, _ in structure.guards if n in forced]
-    dead = [draft.input("dead", n, guards[n], amount=True) for n in marked]
-    supports = {n: draft.input("support", n, draft.scopes[i]) for n, i in tables.items() if marked}
-    opened = [draft.input("open", name, (*guards[name], name))] if name in guards else []
-    scale = draft.input("scale", "", ())
-    tolerance = draft.input("tolerance", "", ()) if structure.risk else None
-    network = Network(structure, parents)
-    below, own = draft.mask(_below(network, name)), draft.mask((name,))
-    known = draft.mask((*looks[name], name))
-    query = Query(network, tables, known, None, tolerance)
-    paths = Query(network, supports, known)
-    follow = [m for m in dead if draft.masks[m] & below]
-    allowed = opened
-    if follow:
-        stops = [*opened, *sorted(product_sum(draft, paths, m) for m in follow)]
-        kind = "allowed" if opened else "avoiding"
-        allowed = [draft.add(kind, stops, draft.union(stops) | own)]
-        stuck = draft.add("stuck", allowed, draft.union(allowed) & ~own, own)
-        dead = [m for m in dead if m not in follow] + [stuck]
-    relevant = [a for a in amounts if draft.masks[a] & below]
-    if relevant and structure.risk:
-        relevant = amounts
-    mask = draft.union(allowed) & ~own
-    option = worths = None
-    if relevant:
-        parts = worth(draft, query, relevant)
-        worths = parts[0] if len(parts) == 1 else draft.add("total", parts, draft.union(parts))
-        mask |= draft.masks[worths] & ~own
-        best = draft.add("best", (worths, *allowed), mask, own)
-        option = draft.add("choice", (worths, best, scale, *allowed), mask, own)
-        if tolerance is not None:
-            best = draft.add("back", (best, tolerance), mask, logarithmic=True)
-        amounts = [a for a in amounts if a not in relevant] + [best]
-    elif allowed:
-        option = draft.add("first", allowed, mask, own)
-    parts = worth(draft, replace(query, known=0), amounts)
-    value = parts[0] if len(parts) == 1 else draft.add("total", parts, draft.union(parts))
-    ends = [product_sum(draft, replace(paths, known=0), mark) for mark in dead]
-    given = tuple(reversed(draft.names(mask)))
-    choice = Choice(name, given, option, worths, allowed[0] if allowed else None)
-    kept = [i for i in (choice.option, choice.worths, choice.allowed) if i is not None]
-    return replace(
-        finished(draft, [value, *ends, *kept], structure.card),
-        value=value,
-        choices=(choice,),
-        dead=tuple(ends),
-        logarithmic=structure.risk,
-    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -247,9 +101,7 @@ class _Rules:
         return np.broadcast_to(table, wide)
 
 
-def solve_limited(
-    model: InfluenceDiagram, given: Mapping[str, str], limit: int
-) -> Forgetful | None:
+def solve_limited(model: InfluenceDiagram, given: Mapping[str, str], limit: int) -> Found | None:
     """Return the best rules of decisions that forget; None where dead ends are left.
 
     Parameters
@@ -410,7 +262,7 @@ def _climbed(
             return value, tables
 
 
-def _finished(problem: _Rules, tables: Mapping[str, Array], exact: bool) -> Forgetful | None:
+def _finished(problem: _Rules, tables: Mapping[str, Array], exact: bool) -> Found | None:
     """Return the rules with what their options are worth, and the bound where one is due."""
     model, given, limit = problem.model, problem.given, problem.limit
     policy = {
@@ -422,11 +274,11 @@ def _finished(problem: _Rules, tables: Mapping[str, Array], exact: bool) -> Forg
     worths = {d.name: _worths(problem, tables, d.name) for d in model.decisions}
     value = _value(model, policy, limit)
     if exact:
-        return Forgetful(policy, worths, value)
+        return Found(policy, worths, value)
     bound = _bound(model, given, limit)
     if bound - value <= TIE * max(abs(bound), FLOOR * scale_of(model)):
-        return Forgetful(policy, worths, value)
-    return Forgetful(policy, worths, value, "local", bound)
+        return Found(policy, worths, value)
+    return Found(policy, worths, value, "local", bound)
 
 
 def _numbers(table: Array) -> NDArray[np.intp]:
@@ -451,8 +303,7 @@ def _value(model: InfluenceDiagram, policy: Mapping[str, Rule], limit: int) -> f
         queries = [((), "all", "")]
         (logs,) = answer(model, policy, queries, logarithmic=True, limit=limit)
         return -model.risk * float(logs) + 0.0
-    (total,) = answer(model, policy, [((), "total", "")], limit=limit)
-    return float(total) + 0.0
+    return expected_total(model, policy, limit)
 
 
 def _leads_to_a_dead_end(model: InfluenceDiagram, policy: Mapping[str, Rule], limit: int) -> bool:

@@ -18,9 +18,9 @@ from numpy.typing import NDArray
 from decision.model.diagram import InfluenceDiagram
 from decision.model.problems import ModelError, Problem
 from decision.model.structure import Structure
+from decision.solve.compiled import Plan, finished, refuse
 from decision.solve.elimination import cheapest, eliminate, elimination_order
 from decision.solve.inputs import arrays_for, open_options, set_options
-from decision.solve.plan import Plan, finished, refuse
 from decision.solve.relevance import Network
 from decision.solve.run import run
 from decision.solve.steps import Draft

@@ -27,15 +27,15 @@ from numpy.typing import NDArray
 
 from decision.model.diagram import InfluenceDiagram
 from decision.model.structure import Structure
+from decision.solve.compiled import Plan, finished, refuse
 from decision.solve.elimination import cheapest, eliminate, elimination_order
 from decision.solve.inputs import arrays_for
-from decision.solve.plan import Plan, finished, refuse
 from decision.solve.relevance import Network
 from decision.solve.rules import Rule
 from decision.solve.run import run
 from decision.solve.steps import Draft, Key
 
-__all__ = ["Query", "answer", "query_plan"]
+__all__ = ["Query", "answer", "expected_total", "query_plan"]
 
 APART = 2000
 """Amounts times tables up to which adding amounts up one by one is tried as well."""
@@ -226,3 +226,11 @@ def answer(
         axes = [plan.scopes[number].index(name) for name in names]
         found.append(tables[number][..., 0].transpose(axes))
     return found
+
+
+def expected_total(
+    model: InfluenceDiagram, rules: Mapping[str, Rule], limit: int = 2 * 2**30
+) -> float:
+    """Return the expected total under a policy."""
+    (total,) = answer(model, rules, [((), "total", "")], limit=limit)
+    return float(total) + 0.0

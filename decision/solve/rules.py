@@ -1,4 +1,4 @@
-"""Rules: what a policy says for one decision, in every situation.
+"""Rules: what a policy says for one decision, in every situation, and why.
 
 A rule looks only at what can matter to the choice (the requisite information) and is
 total: it says something in situations that never happen too.
@@ -6,13 +6,17 @@ total: it says something in situations that never happen too.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Rule"]
+__all__ = ["Found", "Rule", "Worths"]
+
+Array = NDArray[Any]
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,3 +69,39 @@ class Rule:
         if not self.given:
             by = f" = {self.options[int(self.choices)]}"
         return f"<Rule: {self.decision}{by}>"
+
+
+@dataclass(frozen=True, eq=False)
+class Worths:
+    """What the options of a decision are worth, as far as it has a part in it.
+
+    Parameters
+    ----------
+    worths, allowed : (scope, ndarray) or None
+        None: all the same; all allowed.
+    """
+
+    worths: tuple[tuple[str, ...], Array] | None = None
+    allowed: tuple[tuple[str, ...], Array] | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """The best policy that was found, and whether none is better.
+
+    Attributes
+    ----------
+    policy : mapping of decision to Rule
+    worths : mapping of decision to Worths
+    value : float
+        Expected total, or with risk the certain equivalent.
+    optimality : {"global", "local"}
+    upper_bound : float or None
+        Where `optimality` is "local": no policy is worth more.
+    """
+
+    policy: Mapping[str, Rule]
+    worths: Mapping[str, Worths]
+    value: float
+    optimality: str = "global"
+    upper_bound: float | None = None

@@ -18,7 +18,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from numpy.typing import NDArray
 
-from decision.solve.plan import Plan
+from decision.solve.compiled import Plan
 from decision.solve.steps import Key, Step
 
 __all__ = ["TIE", "run"]

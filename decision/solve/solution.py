@@ -24,13 +24,12 @@ from numpy.typing import NDArray
 
 from decision.model.diagram import InfluenceDiagram
 from decision.model.problems import ModelError, Problem, nearest
-from decision.solve.inputs import arrays_for, scale_of, set_options
+from decision.solve.limited import solve_limited
 from decision.solve.openness import dead_ends, forced_dead_end
-from decision.solve.plan import Choice, Plan, plan, refuse
-from decision.solve.queries import answer
-from decision.solve.rules import Rule
-from decision.solve.run import FLOOR, TIE, run
-from decision.solve.strategy import Row, Situations, Worths, listed, situations
+from decision.solve.perfect import situations_of, solve_perfect
+from decision.solve.queries import answer, expected_total
+from decision.solve.rules import Found, Rule, Worths
+from decision.solve.strategy import Row, listed, situations
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -221,25 +220,7 @@ class Solution:
                 for d in model.decisions
             }
             return listed(model, self.policy, self.worths, known, self.limit)
-        return situations(self._situations())
-
-    def _situations(self) -> Situations:
-        model, forced = self.model, frozenset(self.given)
-        extra = set_options(model, [self.given])
-        found = plan(model.structure, forced, situations=True)
-        refuse(found, self.limit)
-        tables = run(found, arrays_for(found, model, extra))
-        chances = {name: _cells(found, tables, number) for name, number in found.chances}
-        means = _means(found, tables)
-        equivalents = None
-        if model.risk is not None:
-            equivalents = means
-            rules = tuple((n, r.given) for n, r in self.policy.items() if n not in forced)
-            found = plan(model.structure, forced, rules, situations=True)
-            refuse(found, self.limit)
-            ruled = {("rule", n): self.policy[n].table[..., None] for n, _ in rules}
-            means = _means(found, run(found, arrays_for(found, model, {**extra, **ruled})))
-        return Situations(model, self.policy, self.worths, chances, means, equivalents)
+        return situations(situations_of(model, self.given, self.policy, self.worths, self.limit))
 
     # -- other choices --------------------------------------------------------
 
@@ -380,12 +361,6 @@ def _fewest(model: InfluenceDiagram, forced: dict[str, str], limit: int) -> dict
     return tried
 
 
-def expected_total(model: InfluenceDiagram, policy: Policy, limit: int = LIMIT) -> float:
-    """Return the expected total under a policy."""
-    (total,) = answer(model, policy, [((), "total", "")], limit=limit)
-    return float(total) + 0.0
-
-
 def _wrong_option(model: InfluenceDiagram, name: str, option: str) -> list[Problem]:
     try:
         options = model.node(name, ("decision",)).options
@@ -411,52 +386,20 @@ def _positive(mass: float, observed: Mapping[str, str]) -> float:
 def _solved(
     model: InfluenceDiagram, rows: Sequence[Mapping[str, str]], limit: int
 ) -> list[Solution | None]:
-    """Solve a model once for each row of decisions that are set, in one batch."""
+    """Solve a model once for each row of decisions that are set."""
     if model.memory == "limited":
-        return [_forgetful(model, given, limit) for given in rows]
-    found = plan(model.structure, frozenset(rows[0]))
-    refuse(found, limit, len(rows))
-    extra = set_options(model, rows)
-    tables = run(found, arrays_for(found, model, extra))
-    if _nearly_tied(found, tables, scale_of(model)):
-        whole = plan(model.structure, frozenset(rows[0]), whole=True)
-        if whole.cost.bytes * len(rows) <= limit:
-            found, tables = whole, run(whole, arrays_for(whole, model, extra))
-    assert found.value is not None
+        found = [solve_limited(model, given, limit) for given in rows]
+    else:
+        found = solve_perfect(model, rows, limit)
     return [
-        None
-        if any(_row(tables[number], b) > 0 for number in found.dead)
-        else _solution(model, given, limit, found, tables, b)
-        for b, given in enumerate(rows)
+        None if best is None else _solution(model, given, best, limit)
+        for given, best in zip(rows, found, strict=True)
     ]
 
 
-def _nearly_tied(found: Plan, tables: list[Array], scale: float) -> bool:
-    """Whether options differ that may tie once all of the total is counted.
-
-    A plan compares what a decision has a part in. Differences that are nothing next to
-    the total, and something next to that part, are rare and need the whole total.
-    """
-    for choice in found.choices:
-        if choice.worths is None:
-            continue
-        axis = found.scopes[choice.worths].index(choice.decision)
-        ranked = np.sort(tables[choice.worths], axis=axis)
-        gaps = np.diff(ranked, axis=axis)
-        near = gaps <= TIE * scale
-        if near.any():
-            larger = np.abs(np.delete(ranked, 0, axis=axis))
-            if (near & (gaps > TIE * np.maximum(larger, FLOOR * scale))).any():
-                return True
-    return False
-
-
-def _forgetful(model: InfluenceDiagram, given: Mapping[str, str], limit: int) -> Solution | None:
-    from decision.solve.limited import solve_limited
-
-    found = solve_limited(model, given, limit)
-    if found is None:
-        return None
+def _solution(
+    model: InfluenceDiagram, given: Mapping[str, str], found: Found, limit: int
+) -> Solution:
     risk = model.risk is not None
     return Solution(
         model=model,
@@ -469,93 +412,3 @@ def _forgetful(model: InfluenceDiagram, given: Mapping[str, str], limit: int) ->
         optimality=found.optimality,
         upper_bound=found.upper_bound,
     )
-
-
-def _solution(
-    model: InfluenceDiagram,
-    given: Mapping[str, str],
-    limit: int,
-    found: Plan,
-    tables: list[Array],
-    b: int,
-) -> Solution:
-    choices = {choice.decision: choice for choice in found.choices}
-    policy = {
-        d.name: _rule(model, given, found, tables, choices, d.name, b) for d in model.decisions
-    }
-    worths = {
-        d.name: _worths(model, given, found, tables, choices, d.name, b) for d in model.decisions
-    }
-    value = float(_row(tables[found.value], b)) + 0.0  # type: ignore[index]
-    risk = model.risk is not None
-    return Solution(
-        model=model,
-        given=MappingProxyType(dict(given)),
-        expected_value=expected_total(model, policy, limit) if risk else value,
-        certain_equivalent=value if risk else None,
-        policy=MappingProxyType(policy),
-        worths=MappingProxyType(worths),
-        limit=limit,
-    )
-
-
-def _row(table: Array, b: int) -> Array:
-    """Return one row of a batch, or the only one."""
-    row: Array = table[..., b if table.shape[-1] > 1 else 0]
-    return row
-
-
-def _rule(
-    model: InfluenceDiagram,
-    given: Mapping[str, str],
-    found: Plan,
-    tables: list[Array],
-    choices: Mapping[str, Choice],
-    name: str,
-    b: int,
-) -> Rule:
-    options = model.states(name)
-    if name in given:
-        return Rule(name, options, (), np.array(options.index(given[name])))
-    choice = choices[name]
-    if choice.option is None:
-        return Rule(name, options, (), np.array(0))
-    scope = found.scopes[choice.option]
-    table = _row(tables[choice.option], b)
-    return Rule(
-        name, options, choice.given, table.transpose([scope.index(n) for n in choice.given])
-    )
-
-
-def _worths(
-    model: InfluenceDiagram,
-    given: Mapping[str, str],
-    found: Plan,
-    tables: list[Array],
-    choices: Mapping[str, Choice],
-    name: str,
-    b: int,
-) -> Worths:
-    if name in given:
-        chosen = [float(option == given[name]) for option in model.states(name)]
-        return Worths(allowed=((name,), np.array(chosen)))
-    choice = choices[name]
-    parts = [
-        None if number is None else (found.scopes[number], _row(tables[number], b))
-        for number in (choice.worths, choice.allowed)
-    ]
-    return Worths(*parts)
-
-
-def _cells(found: Plan, tables: list[Array], number: int) -> tuple[tuple[str, ...], Array]:
-    return found.scopes[number], _row(tables[number], 0)
-
-
-def _means(found: Plan, tables: list[Array]) -> dict[str, list[tuple[tuple[str, ...], Array]]]:
-    return {
-        choice.decision: [
-            _cells(found, tables, number)
-            for number in (*choice.rest, *([] if choice.worths is None else [choice.worths]))
-        ]
-        for choice in found.choices
-    }

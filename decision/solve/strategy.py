@@ -25,10 +25,10 @@ from decision.model.diagram import InfluenceDiagram
 from decision.model.problems import ModelError, Problem
 from decision.solve.inputs import scale_of
 from decision.solve.queries import answer
-from decision.solve.rules import Rule
+from decision.solve.rules import Rule, Worths
 from decision.solve.run import FLOOR, TIE
 
-__all__ = ["ROWS", "Row", "Worths", "listed", "situations"]
+__all__ = ["ROWS", "Row", "Situations", "listed", "situations"]
 
 ROWS = 100_000
 """The most rows that are written out."""
@@ -47,20 +47,6 @@ class Row:
     certain_equivalent: float | None
     probability: float
     ties: tuple[int, ...]
-
-
-@dataclass(frozen=True, eq=False)
-class Worths:
-    """What the options of a decision are worth, as far as it has a part in it.
-
-    Parameters
-    ----------
-    worths, allowed : (scope, ndarray) or None
-        None: all the same; all allowed.
-    """
-
-    worths: tuple[tuple[str, ...], Array] | None = None
-    allowed: tuple[tuple[str, ...], Array] | None = None
 
 
 def looked_up(table: Array, scope: Sequence[str], columns: Columns, rows: int) -> Array:

@@ -10,7 +10,7 @@ import pytest
 from decision.model.diagram import InfluenceDiagram
 from decision.model.nodes import Chance, Decision, Value
 from decision.model.problems import ModelError
-from decision.solve import inputs, limited, plan, queries, run, solution
+from decision.solve import inputs, limited, perfect, plan, queries, rulewise, run, solution
 from tests.models import oil, oil_guarded, stages
 from tests.solve.test_agreement import assert_agree
 from tests.solve.test_limited import assert_best, enumerate_solve, trap
@@ -24,7 +24,7 @@ def _fresh():
         run._programs.clear()
         plan.plan.cache_clear()
         queries.query_plan.cache_clear()
-        limited.update_plan.cache_clear()
+        rulewise.update_plan.cache_clear()
 
     clear()
     yield
@@ -67,7 +67,7 @@ def test_a_stale_cache_after_a_change(monkeypatch):
     def stale(found, model, extra=None):
         return kept.setdefault(id(found), fresh(found, model, extra))
 
-    monkeypatch.setattr(solution, "arrays_for", stale)
+    monkeypatch.setattr(perfect, "arrays_for", stale)
     solution.solve(oil())
     changed = oil().rebuilt(values=(oil().values[0], Value("test_cost", ["test"], [-50, 0])))
     caught(changed)
@@ -83,7 +83,7 @@ def test_weights_ignored(monkeypatch):
                 arrays[kind, name] = arrays[kind, name] / model.weight(name)
         return arrays
 
-    monkeypatch.setattr(solution, "arrays_for", unweighted)
+    monkeypatch.setattr(perfect, "arrays_for", unweighted)
     first, second = oil().values
     caught(oil().rebuilt(values=(replace(first, weight=0.25), second)))
 
@@ -120,7 +120,7 @@ def test_a_dropped_only_when(monkeypatch):
         arrays = fresh(found, model, extra)
         return {k: np.ones_like(a) if k[0] == "open" else a for k, a in arrays.items()}
 
-    monkeypatch.setattr(solution, "arrays_for", open_all)
+    monkeypatch.setattr(perfect, "arrays_for", open_all)
     closed = {"yes": {"seismic": ("diffuse", "none")}}
     model = oil()
     drill = replace(model.decisions[1], only_when=closed)
@@ -134,7 +134,7 @@ def test_dead_ends_not_avoided(monkeypatch):
         arrays = fresh(found, model, extra)
         return {k: np.zeros_like(a) if k[0] == "dead" else a for k, a in arrays.items()}
 
-    monkeypatch.setattr(solution, "arrays_for", nothing_closed)
+    monkeypatch.setattr(perfect, "arrays_for", nothing_closed)
     caught(oil_guarded())
 
 
@@ -144,7 +144,7 @@ def test_risk_by_expectation(monkeypatch):
     def neutral(structure, *args, **options):
         return fresh(replace(structure, risk=False), *args, **options)
 
-    monkeypatch.setattr(solution, "plan", neutral)
+    monkeypatch.setattr(perfect, "plan", neutral)
     caught(oil().rebuilt(risk=40.0))
 
 

@@ -25,6 +25,7 @@ with warnings.catch_warnings():
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 
+
 def peer_value(model: InfluenceDiagram) -> float:
     """Return the expected total of the policy that pyAgrum finds with perfect memory."""
     diagram = pyagrum.InfluenceDiagram()

@@ -1,0 +1,159 @@
+"""Decisions that remember: one plan, one run, and what it found taken apart.
+
+Rows of decisions that are set are rows of one batch. A row in which a dead end cannot be
+avoided has no policy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from decision.model.diagram import InfluenceDiagram
+from decision.solve.inputs import arrays_for, scale_of, set_options
+from decision.solve.plan import Plan, plan, refuse
+from decision.solve.rules import Found, Rule, Worths
+from decision.solve.run import FLOOR, TIE, run
+from decision.solve.strategy import Situations
+
+__all__ = ["situations_of", "solve_perfect"]
+
+Array = NDArray[Any]
+Cells = tuple[tuple[str, ...], Array]
+
+
+@dataclass(frozen=True, eq=False)
+class _Outcome:
+    """A plan that was run: its tables, read for one row of the batch."""
+
+    plan: Plan
+    tables: list[Array]
+    row: int = 0
+
+    def table(self, number: int) -> Array:
+        """Return a table of this row, or of the only one."""
+        table = self.tables[number]
+        found: Array = table[..., self.row if table.shape[-1] > 1 else 0]
+        return found
+
+    def cells(self, number: int) -> Cells:
+        """Return a table with its axes."""
+        return self.plan.scopes[number], self.table(number)
+
+
+def solve_perfect(
+    model: InfluenceDiagram, rows: Sequence[Mapping[str, str]], limit: int
+) -> list[Found | None]:
+    """Find the best policy for each row of decisions that are set.
+
+    Parameters
+    ----------
+    model : InfluenceDiagram
+        With perfect memory.
+    rows : sequence of mappings of decision to option
+        All of the same decisions.
+    limit : int
+        Bytes that solving may take at once.
+
+    Returns
+    -------
+    list of Found or None
+        None where no choice avoids a situation in which a set option is closed.
+    """
+    forced = frozenset(rows[0])
+    found = plan(model.structure, forced)
+    refuse(found, limit, len(rows))
+    extra = set_options(model, rows)
+    tables = run(found, arrays_for(found, model, extra))
+    if _nearly_tied(found, tables, scale_of(model)):
+        whole = plan(model.structure, forced, whole=True)
+        if whole.cost.bytes * len(rows) <= limit:
+            found, tables = whole, run(whole, arrays_for(whole, model, extra))
+    return [_found(model, given, _Outcome(found, tables, b)) for b, given in enumerate(rows)]
+
+
+def _nearly_tied(found: Plan, tables: list[Array], scale: float) -> bool:
+    """Whether options differ that may tie once all of the total is counted.
+
+    A plan compares what a decision has a part in. Differences that are nothing next to
+    the total, and something next to that part, are rare and need the whole total.
+    """
+    for choice in found.choices:
+        if choice.worths is None:
+            continue
+        axis = found.scopes[choice.worths].index(choice.decision)
+        ranked = np.sort(tables[choice.worths], axis=axis)
+        gaps = np.diff(ranked, axis=axis)
+        near = gaps <= TIE * scale
+        if near.any():
+            larger = np.abs(np.delete(ranked, 0, axis=axis))
+            if (near & (gaps > TIE * np.maximum(larger, FLOOR * scale))).any():
+                return True
+    return False
+
+
+def _found(model: InfluenceDiagram, given: Mapping[str, str], outcome: _Outcome) -> Found | None:
+    found = outcome.plan
+    if any(outcome.table(number) > 0 for number in found.dead):
+        return None
+    choices = {choice.decision: choice for choice in found.choices}
+    policy: dict[str, Rule] = {}
+    worths: dict[str, Worths] = {}
+    for decision in model.decisions:
+        name, options = decision.name, decision.options
+        if name in given:
+            policy[name] = Rule(name, options, (), np.array(options.index(given[name])))
+            chosen = np.array([float(option == given[name]) for option in options])
+            worths[name] = Worths(allowed=((name,), chosen))
+            continue
+        choice = choices[name]
+        parts = (choice.worths, choice.allowed)
+        worths[name] = Worths(*(None if i is None else outcome.cells(i) for i in parts))
+        picked = np.array(0)
+        if choice.option is not None:
+            scope, table = outcome.cells(choice.option)
+            picked = table.transpose([scope.index(other) for other in choice.given])
+        policy[name] = Rule(name, options, choice.given, picked)
+    assert found.value is not None
+    return Found(policy, worths, float(outcome.table(found.value)) + 0.0)
+
+
+def situations_of(
+    model: InfluenceDiagram,
+    given: Mapping[str, str],
+    policy: Mapping[str, Rule],
+    worths: Mapping[str, Worths],
+    limit: int,
+) -> Situations:
+    """Return what is needed to write out every situation that a policy leads to."""
+    forced = frozenset(given)
+    found = plan(model.structure, forced, situations=True)
+    refuse(found, limit)
+    extra = set_options(model, [given])
+    outcome = _Outcome(found, run(found, arrays_for(found, model, extra)))
+    chances = {name: outcome.cells(number) for name, number in found.chances}
+    means, equivalents = _means(outcome), None
+    if model.risk is not None:
+        # The best policy's certain equivalents; its expectations take a plan of following it.
+        equivalents = means
+        rules = tuple((n, r.given) for n, r in policy.items() if n not in forced)
+        found = plan(model.structure, forced, rules, situations=True)
+        refuse(found, limit)
+        ruled = {("rule", n): policy[n].table[..., None] for n, _ in rules}
+        means = _means(_Outcome(found, run(found, arrays_for(found, model, {**extra, **ruled}))))
+    return Situations(model, policy, worths, chances, means, equivalents)
+
+
+def _means(outcome: _Outcome) -> dict[str, list[Cells]]:
+    """Return the tables that add up to what the total is worth in each situation."""
+    return {
+        choice.decision: [
+            outcome.cells(number)
+            for number in (*choice.rest, *([] if choice.worths is None else [choice.worths]))
+        ]
+        for choice in outcome.plan.choices
+    }
