@@ -8,6 +8,7 @@ join without one. Blue lines touch a decision; they and what a decision knows co
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -48,8 +49,8 @@ def draw_arcs(
         bright, blue, information, source = net
         colour = (BLUE if blue else GREY) if bright else FAINT
         lines, heads = zip(*(_with_head(arc.points) for arc in nets[net]), strict=True)
-        # One path for the net: drawn one by one, the shared piece would look heavier.
-        path = Path.make_compound_path(*map(_rounded, lines))
+        apart = lines if information else _once(lines)  # cut dashes would be out of step
+        path = Path.make_compound_path(*map(_rounded, apart))
         z = 1 + level / len(nets)
         ax.add_patch(_stroke(path, "white", LINE + 2 * CASING, scale, zorder=z - 1e-4))
         stroke = _stroke(path, colour, LINE, scale, zorder=z)
@@ -91,6 +92,51 @@ def _with_head(
         (base[0] + wide * v, base[1] - wide * u),
     ]
     return [*points[:-1], (x - 0.8 * back * u, y - 0.8 * back * v)], head
+
+
+def _once(lines: Sequence[list[Point]]) -> list[list[Point]]:
+    """Cut off what an earlier line of the net draws: ink twice on paper is heavier."""
+    apart: list[list[Point]] = []
+    for i, line in enumerate(lines):
+        shared = max((_shared(line, other) for other in lines[:i]), default=0.0)
+        start = shared - 2 * CORNER
+        corners = [reach for reach in _reaches(line)[1:] if reach <= shared]
+        for reach in reversed(corners):  # a bend is drawn whole or not at all
+            if start < reach + 2 * CORNER:
+                start = min(start, reach - 2 * CORNER)
+        apart.append(_cut(line, start) if start > 0 else line)
+    return apart
+
+
+def _reaches(line: Sequence[Point]) -> list[float]:
+    """How far along a line each of its points is."""
+    found = [0.0]
+    for (x, y), (x2, y2) in pairwise(line):
+        found.append(found[-1] + float(np.hypot(x2 - x, y2 - y)))
+    return found
+
+
+def _shared(line: Sequence[Point], other: Sequence[Point]) -> float:
+    """How far two lines from one point run together."""
+    together = 0.0
+    for (start, end), (start2, end2) in zip(pairwise(line), pairwise(other), strict=False):
+        one, two = np.subtract(end, start), np.subtract(end2, start2)
+        length, length2 = float(np.hypot(*one)), float(np.hypot(*two))
+        if start != start2 or not np.allclose(one / length, two / length2):
+            break
+        together += min(length, length2)
+        if end != end2:
+            break
+    return together
+
+
+def _cut(line: Sequence[Point], start: float) -> list[Point]:
+    """Return what is left of a line from some way along it."""
+    reaches = _reaches(line)
+    i = next(i for i, reach in enumerate(reaches) if reach > start)
+    (x, y), (x2, y2) = line[i - 1], line[i]
+    part = (start - reaches[i - 1]) / (reaches[i] - reaches[i - 1])
+    return [(x + part * (x2 - x), y + part * (y2 - y)), *line[i:]]
 
 
 def _rounded(points: Sequence[Point]) -> Path:

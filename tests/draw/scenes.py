@@ -120,7 +120,7 @@ def structures(draw, most: int = 12) -> InfluenceDiagram:
         names.append(name)
     values = []
     for i in range(draw(st.integers(1, 4))):
-        before = draw(st.lists(st.sampled_from(names), max_size=4, unique=True))
+        before = draw(st.lists(st.sampled_from(names), max_size=8, unique=True))
         values.append(Value(f"v{i}", before, np.zeros((2,) * len(before)), label="What counts"))
     order = draw(st.permutations(chances))
     return InfluenceDiagram(decisions=decisions, chances=order, values=values)

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.path import Path
 
 from decision import Chance, Decision, InfluenceDiagram, ModelError, Value, draw, read_model
 from tests.draw.scenes import (
@@ -76,19 +77,28 @@ def no_arc_passes_through_a_node(ax: Axes) -> None:
 
 
 def arcs_join_their_nodes(model: InfluenceDiagram, ax: Axes) -> None:
-    """Every arc's head touches its target, and a stroke from its source's outline ends there."""
+    """From every arc's head, which touches its target, strokes lead back to its source."""
     outlines = shapes(ax)
     for source, target in model.to_networkx().edges:
         kind = model.nodes[target].kind
         net = named(ax, "known-" if kind == "decision" else "arcs-")[source]
         strokes = pieces(in_points(ax, net.get_path()))
         head = in_points(ax, named(ax, "arc-")[f"{source}-{target}"].get_path())
-        tip = head.vertices[0]
-        assert _distance(outlines[target], tip) < 0.5
+        assert _distance(outlines[target], head.vertices[0]) < 0.5
         middle = head.vertices[:3].mean(0)
-        ends = [s for s in strokes if np.hypot(*(s[-1] - middle)) < 4]
+        ends = [i for i, s in enumerate(strokes) if np.hypot(*(s[-1] - middle)) < 4]
         assert len(ends) == 1
-        assert _distance(outlines[source], ends[0][0]) < 0.5
+        at, steps = ends[0], 0
+        while _distance(outlines[source], strokes[at][0]) > 0.5:  # it branches off another one
+            start = strokes[at][0]
+            trunks = [
+                i
+                for i, stroke in enumerate(strokes)
+                if i != at and np.hypot(*(stroke - start).T).min() < 0.5
+            ]
+            assert trunks, f"the arc {source}-{target} begins in the air"
+            at, steps = trunks[0], steps + 1
+            assert steps < 50
 
 
 def _distance(shape, point) -> float:
@@ -113,10 +123,9 @@ def _runs(path) -> list[tuple[bool, float, float, float]]:
     found, last = [], None
     for vertices, code in path.iter_segments(simplify=False):
         end = vertices[-2:]
-        if code == 2:
-            upright = abs(end[0] - last[0]) < 0.01
-            i = int(upright)
-            found.append((upright, end[1 - i], *sorted((last[i], end[i]))))
+        if code == Path.LINETO and min(abs(end - last)) < 0.01:
+            i = int(abs(end[0] - last[0]) < 0.01)
+            found.append((bool(i), end[1 - i], *sorted((last[i], end[i]))))
         last = end
     return found
 
@@ -174,6 +183,16 @@ def test_sixty_nodes_are_drawn_well():
     width, height = ax.figure.get_size_inches()
     assert width < 24
     assert height < 18
+
+
+def test_a_node_of_many_parents_has_room_for_all_their_arrows():
+    names = [f"c{i}" for i in range(11)]
+    model = InfluenceDiagram(
+        decisions=[Decision("d", ["yes", "no"])],
+        chances=[Chance(name, ["a", "b"], table=[0.5, 0.5]) for name in names],
+        values=[Value("v", ["d", *names], np.zeros((2,) * 12))],
+    )
+    holds(model, draw.influence_graph(model))
 
 
 def test_captions_lie_within_their_shapes(scene):

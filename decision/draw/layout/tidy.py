@@ -5,7 +5,8 @@ is forced) runs through it; leaves stand in equal rows, a little further apart w
 earlier branch parts, and a fork stands midway between its outermost branches (tidy
 drawing; Reingold and Tilford 1981, IEEE Trans. Softw. Eng. SE-7(2), made simple by
 columns of equal leaves). The tree comes with equal subtrees shared; here each is drawn
-where it hangs, as deep as rows suffice.
+where it hangs, as deep as rows suffice. A chance node all of whose branches lead to one
+subtree makes no difference and is passed over.
 """
 
 from __future__ import annotations
@@ -34,6 +35,8 @@ class Fork:
     chosen: bool | None = None
     """Of the branch that leads here."""
     depth: int = 0
+    passed: int = 0
+    """Forks above it that are not drawn, since nothing differs after them."""
     best: bool = True
     """Whether the best strategy comes here."""
     folded: bool = False
@@ -55,11 +58,10 @@ class Fork:
 
 def leaves_at(tree: Tree, depth: int) -> int:
     """Count the leaves of the tree unrolled to a depth."""
-    by_id = {node.id: node for node in tree.nodes}
     known: dict[tuple[int, int], int] = {}
 
     def count(number: int, left: int) -> int:
-        branches = by_id[number].branches
+        branches = _fork_at(tree, number)[0].branches
         if not branches or not left:
             return 1
         key = (number, left)
@@ -68,6 +70,14 @@ def leaves_at(tree: Tree, depth: int) -> int:
         return known[key]
 
     return count(tree.root, depth)
+
+
+def _fork_at(tree: Tree, number: int) -> tuple[TreeNode, int]:
+    """The node, or what follows if nothing differs after it, and how many were passed."""
+    node, passed = tree.nodes[number], 0
+    while node.kind == "chance" and len({branch.to for branch in node.branches}) == 1:
+        node, passed = tree.nodes[node.branches[0].to], passed + 1
+    return node, passed
 
 
 def deepest(tree: Tree, leaves: int, depth: int | None = None) -> int:
@@ -84,11 +94,10 @@ def deepest(tree: Tree, leaves: int, depth: int | None = None) -> int:
 
 def _goes_on(tree: Tree, depth: int) -> bool:
     """Whether any branch is left at a depth."""
-    by_id = {node.id: node for node in tree.nodes}
     level = {tree.root}
     for _ in range(depth):
-        level = {branch.to for number in level for branch in by_id[number].branches}
-    return any(by_id[number].branches for number in level)
+        level = {branch.to for number in level for branch in _fork_at(tree, number)[0].branches}
+    return any(_fork_at(tree, number)[0].branches for number in level)
 
 
 def _cut(tree: Tree) -> int | None:
@@ -103,30 +112,29 @@ def _cut(tree: Tree) -> int | None:
 
 def spread(tree: Tree, depth: int) -> Fork:
     """Unroll a tree to a depth and give every fork its row."""
-    by_id = {node.id: node for node in tree.nodes}
     cut = _cut(tree)
 
     def grow(fork: Fork) -> Fork:
         if fork.depth == depth or not fork.node.branches:
-            fork.folded = bool(fork.node.branches) or cut in (0, fork.depth)
-        else:
-            fork.children = [
-                grow(
-                    Fork(
-                        by_id[branch.to],
-                        parent=fork,
-                        label=branch.label,
-                        odds=branch.probability,
-                        chosen=branch.chosen,
-                        depth=fork.depth + 1,
-                        best=fork.best and branch.chosen is not False,
-                    )
-                )
-                for branch in fork.node.branches
-            ]
+            fork.folded = bool(fork.node.branches) or cut in (0, fork.passed + fork.depth)
+            return fork
+        for branch in fork.node.branches:
+            node, passed = _fork_at(tree, branch.to)
+            child = Fork(
+                node,
+                parent=fork,
+                label=branch.label,
+                odds=branch.probability,
+                chosen=branch.chosen,
+                depth=fork.depth + 1,
+                passed=fork.passed + passed,
+                best=fork.best and branch.chosen is not False,
+            )
+            fork.children.append(grow(child))
         return fork
 
-    root = grow(Fork(by_id[tree.root]))
+    node, passed = _fork_at(tree, tree.root)
+    root = grow(Fork(node, passed=passed))
     row, parted, before = 1.0, 0, -1
     for fork in root.walk():
         parted = min(parted, fork.depth)

@@ -1,0 +1,64 @@
+"""Draw every figure of the contact sheet anew: ``python docs/figures/draw_all.py``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+import decision as da
+from decision import Chance, Decision, InfluenceDiagram, Value, draw
+
+HERE = Path(__file__).parent
+DATA = HERE.parents[1] / "data"
+
+
+def sixty_nodes() -> InfluenceDiagram:
+    """A made-up diagram of 60 nodes, each with parents among the dozen before it."""
+    rng = np.random.default_rng(4)
+    words = ["Talks", "Trade", "Public opinion", "Credible offer", "Sanctions", "Crisis", "Budget"]
+    names: list[str] = []
+    decisions, chances, values = [], [], []
+    for i in range(48):
+        label = f"{words[int(rng.integers(len(words)))]} {i + 1}"
+        parents = [str(n) for n in rng.permutation(names[-12:])[: int(rng.integers(0, 4))]]
+        if i % 12 == 9:
+            decisions.append(Decision(f"d{i}", ["yes", "no"], parents, label=f"Choice {i + 1}"))
+        else:
+            table = np.full((2,) * (len(parents) + 1), 0.5)
+            chances.append(Chance(f"c{i}", ["yes", "no"], parents, table, label=label))
+        names.append(f"d{i}" if i % 12 == 9 else f"c{i}")
+    for i in range(12):
+        parents = [str(n) for n in rng.permutation(names[12:])[:3]]
+        values.append(Value(f"v{i}", parents, np.zeros((2, 2, 2)), label=f"Value {i + 1}"))
+    return InfluenceDiagram(decisions=decisions, chances=chances, values=values)
+
+
+def main() -> None:
+    korea = da.read_model(DATA / "korea_2018")
+    oil = da.read_model(DATA / "examples" / "oil_wildcatter")
+    reactor = da.read_model(DATA / "examples" / "reactor")
+    branches = da.outcomes(korea)
+    war = (2.1, "percentage points of the chance of major war")
+    strategy = da.unroll(korea, strategy_only=True, fold=True)
+    pictures = {
+        "korea_graph": draw.influence_graph(korea),
+        "korea_graph_escalation": draw.influence_graph(korea, highlight="escalation"),
+        "korea_tree": draw.tree(da.unroll(korea, depth=5)),
+        "korea_strategy": draw.tree(strategy, depth=6),
+        "korea_differences": draw.outcomes(branches, equivalent=war),
+        "korea_values": draw.outcome_panels(branches, korea),
+        "korea_escalation": draw.outcome_panels(branches, korea, ["escalation", "tone"]),
+        "oil_graph": draw.influence_graph(oil),
+        "oil_tree": draw.tree(da.unroll(oil)),
+        "reactor_tree": draw.tree(da.unroll(reactor)),
+        "sixty_nodes": draw.influence_graph(sixty_nodes()),
+    }
+    for name, picture in pictures.items():
+        draw.save(picture, HERE / f"{name}.svg")
+        draw.save(picture, HERE / f"{name}.png", resolution=110)
+        print(f"{name}: {draw.alt_text(picture)[:70]}…")
+
+
+if __name__ == "__main__":
+    main()
