@@ -37,6 +37,10 @@ def put_tables(model: InfluenceDiagram, tables: Any) -> InfluenceDiagram:
     found: list[Problem] = []
     arrays: dict[str, Array] = {}
     for name, table in _named(tables):
+        if name is None:
+            do = "call its columns, or the Series, by its node"
+            found.append(problem(PYTHON, "a table has no name", do))
+            continue
         try:
             node = model.node(name, ("chance", "value"))
         except ModelError as error:
@@ -62,14 +66,14 @@ def put_tables(model: InfluenceDiagram, tables: Any) -> InfluenceDiagram:
     return model.with_numbers(arrays, dropped=_at_the_ends(model, arrays))
 
 
-def _named(tables: Any) -> list[tuple[str, Any]]:
+def _named(tables: Any) -> list[tuple[str | None, Any]]:
     if isinstance(tables, Mapping):
         return [(str(name), table) for name, table in tables.items()]
-    listed = [tables] if hasattr(tables, "iloc") else list(tables)
-    return [
-        (str(table.columns.name if getattr(table, "ndim", 1) == 2 else table.name), table)
-        for table in listed
-    ]
+    named: list[tuple[str | None, Any]] = []
+    for table in [tables] if hasattr(tables, "iloc") else tables:
+        name = getattr(getattr(table, "columns", table), "name", None)
+        named.append((None if name is None else str(name), table))
+    return named
 
 
 def _at_the_ends(
