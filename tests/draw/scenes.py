@@ -77,19 +77,19 @@ def pieces(path: Path) -> list[np.ndarray]:
                 found.append(np.array(current))
             current = [ends[0]]
             continue
-        start = current[-1]
-        points = [start, *ends]
-        length = sum(np.hypot(*(b - a)) for a, b in pairwise(points))
-        for t in np.linspace(0, 1, max(int(length / 0.75), 2))[1:]:
-            current.append(_on_curve(points, t))
+        points = np.array([current[-1], *ends])
+        length = np.hypot(*np.diff(points, axis=0).T).sum()
+        t = np.linspace(0, 1, max(int(length / 0.75), 2))[1:, None]
+        current.extend(_on_curve(points, t))
     return [*found, np.array(current)]
 
 
-def _on_curve(points: list[np.ndarray], t: float) -> np.ndarray:
-    """De Casteljau's point of a Bézier curve."""
-    while len(points) > 1:
-        points = [(1 - t) * a + t * b for a, b in pairwise(points)]
-    return points[0]
+def _on_curve(points: np.ndarray, t: np.ndarray) -> np.ndarray:
+    """De Casteljau's points of a Bézier curve."""
+    curves = [np.broadcast_to(point, (len(t), 2)) for point in points]
+    while len(curves) > 1:
+        curves = [(1 - t) * a + t * b for a, b in pairwise(curves)]
+    return curves[0]
 
 
 def shrunk(path: Path, by: float) -> Path:

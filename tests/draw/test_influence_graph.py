@@ -68,22 +68,26 @@ def nothing_overlaps(ax: Axes) -> None:
 
 
 def no_arc_passes_through_a_node(ax: Axes) -> None:
+    inner = {name: shrunk(shape, 1.0) for name, shape in shapes(ax).items()}
     for prefix in ("arcs-", "known-"):
         for source, patch in named(ax, prefix).items():
             points = np.vstack(pieces(in_points(ax, patch.get_path())))
-            for name, shape in shapes(ax).items():
-                inside = shrunk(shape, 1.0).contains_points(points)
+            for name, shape in inner.items():
+                inside = shape.contains_points(points)
                 assert not inside.any(), f"a line of {source} passes through {name}"
 
 
 def arcs_join_their_nodes(model: InfluenceDiagram, ax: Axes) -> None:
     """From every arc's head, which touches its target, strokes lead back to its source."""
-    outlines = shapes(ax)
+    outlines = {name: np.vstack(pieces(shape)) for name, shape in shapes(ax).items()}
+    nets = {
+        prefix: {name: pieces(in_points(ax, p.get_path())) for name, p in named(ax, prefix).items()}
+        for prefix in ("known-", "arcs-")
+    }
+    heads = named(ax, "arc-")
     for source, target in model.to_networkx().edges:
-        kind = model.nodes[target].kind
-        net = named(ax, "known-" if kind == "decision" else "arcs-")[source]
-        strokes = pieces(in_points(ax, net.get_path()))
-        head = in_points(ax, named(ax, "arc-")[f"{source}-{target}"].get_path())
+        strokes = nets["known-" if model.nodes[target].kind == "decision" else "arcs-"][source]
+        head = in_points(ax, heads[f"{source}-{target}"].get_path())
         assert _distance(outlines[target], head.vertices[0]) < 0.5
         middle = head.vertices[:3].mean(0)
         ends = [i for i, s in enumerate(strokes) if np.hypot(*(s[-1] - middle)) < 4]
@@ -101,8 +105,7 @@ def arcs_join_their_nodes(model: InfluenceDiagram, ax: Axes) -> None:
             assert steps < 50
 
 
-def _distance(shape, point) -> float:
-    outline = np.vstack(pieces(shape))
+def _distance(outline, point) -> float:
     return float(np.hypot(*(outline - point).T).min())
 
 
@@ -132,21 +135,22 @@ def _runs(path) -> list[tuple[bool, float, float, float]]:
 
 def time_runs_rightwards(model: InfluenceDiagram, ax: Axes) -> None:
     """What decisions order stands in columns of that order."""
-    middle = {name: path.get_extents().x0 for name, path in shapes(ax).items()}
-    half = {name: path.get_extents().width / 2 for name, path in shapes(ax).items()}
-    centre = {name: middle[name] + half[name] for name in middle}
+    extents = {name: path.get_extents() for name, path in shapes(ax).items()}
+    left = {name: box.x0 for name, box in extents.items()}
+    half = {name: box.width / 2 for name, box in extents.items()}
+    centre = {name: left[name] + half[name] for name in left}
     graph = model.to_networkx()
     for source, target in graph.edges:
         if {graph.nodes[source]["kind"], graph.nodes[target]["kind"]} == {"chance"}:
             assert centre[source] < centre[target] + 0.01
         else:
-            assert centre[source] + half[source] < middle[target]
+            assert centre[source] + half[source] < left[target]
     names = [decision.name for decision in model.decisions]
     for earlier, later in combinations(names, 2):
-        assert centre[earlier] < middle[later]
+        assert centre[earlier] < left[later]
     for earlier in range(len(names)):
         for known in model.information(names[earlier]):
-            assert centre[known] < middle[names[earlier]]
+            assert centre[known] < left[names[earlier]]
     last = max(centre.values())
     assert all(abs(centre[value.name] - last) < 0.01 for value in model.values)
 

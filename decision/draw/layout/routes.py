@@ -11,9 +11,9 @@ of such conditions one net crosses the gap aslant instead.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import pairwise, permutations
 
 __all__ = ["Branching", "tracks"]
 
@@ -60,13 +60,14 @@ def tracks(branchings: Sequence[Branching]) -> dict[int, int | None]:
     {1: 0, 0: 1}
     """
     rising = [b for b in branchings if not b.level]
+    costs = {(a.net, b.net): _cost(a, b) for a, b in permutations(rising, 2)}
     order: list[Branching] = []
     for branching in sorted(rising, key=lambda b: (b.bottom - b.top, b.net)):
-        order = _best_insertion(order, branching)
+        order = _best_insertion(order, branching, costs)
     for _ in range(len(order)):
         before = list(order)
         for branching in before:
-            order = _best_insertion([b for b in order if b is not branching], branching)
+            order = _best_insertion([b for b in order if b is not branching], branching, costs)
         if order == before:
             break
     aslant: list[Branching] = []
@@ -80,12 +81,16 @@ def tracks(branchings: Sequence[Branching]) -> dict[int, int | None]:
     return found | {b.net: None for b in aslant}
 
 
-def _best_insertion(order: list[Branching], branching: Branching) -> list[Branching]:
-    costs = [
-        sum(_cost(b, branching) for b in order[:i]) + sum(_cost(branching, b) for b in order[i:])
-        for i in range(len(order) + 1)
-    ]
-    place = costs.index(min(costs))
+def _best_insertion(
+    order: list[Branching], branching: Branching, costs: Mapping[tuple[int, int], float]
+) -> list[Branching]:
+    """Insert where the cost is least, furthest left of equals."""
+    net, place = branching.net, 0
+    cost = least = 0.0  # against standing first
+    for i, other in enumerate(order, start=1):
+        cost += costs[other.net, net] - costs[net, other.net]
+        if cost < least:
+            least, place = cost, i
     return [*order[:place], branching, *order[place:]]
 
 
