@@ -13,10 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from decision.model.diagram import InfluenceDiagram
+from decision.model.problems import Problem
 from decision.solve.compiled import Plan
 from decision.solve.steps import Key
 
-__all__ = ["arrays_for", "open_options", "scale_of", "set_options"]
+__all__ = ["arrays_for", "open_options", "scale_of", "set_options", "too_large"]
 
 Array = NDArray[Any]
 ROUNDING = 0.004
@@ -86,6 +87,16 @@ def scale_of(model: InfluenceDiagram) -> float:
     """
     largest = sum(float(np.abs(model.utility(value.name)).max()) for value in model.values)
     return largest + ROUNDING * (model.risk or 0.0)
+
+
+def too_large(model: InfluenceDiagram) -> list[Problem]:
+    """Return a problem if totals, in units of the risk tolerance, are beyond all numbers."""
+    with np.errstate(over="ignore"):
+        exponent = np.float64(scale_of(model)) / (model.risk or 1.0)
+    if np.isfinite(exponent):
+        return []
+    what = f"the largest total is beyond 1.8e308 in units of the risk tolerance {model.risk:g}"
+    return [Problem("model.toml", 1, what, "give amounts in a larger unit")]
 
 
 def set_options(model: InfluenceDiagram, rows: Sequence[Mapping[str, str]]) -> dict[Key, Array]:

@@ -24,11 +24,13 @@ from numpy.typing import NDArray
 
 from decision.model.diagram import InfluenceDiagram
 from decision.model.problems import ModelError, Problem, nearest
+from decision.solve.inputs import scale_of, too_large
 from decision.solve.limited import solve_limited
 from decision.solve.openness import dead_ends, forced_dead_end
 from decision.solve.perfect import situations_of, solve_perfect
 from decision.solve.queries import answer, expected_total
 from decision.solve.rules import Found, Rule, Worths
+from decision.solve.run import FLOOR, TIE
 from decision.solve.strategy import Row, listed, situations
 
 if TYPE_CHECKING:
@@ -72,6 +74,13 @@ class Solution:
     limit: int = LIMIT
     optimality: str = "global"
     upper_bound: float | None = None
+
+    @property
+    def worth(self) -> float:
+        """What a preference goes by: the certain equivalent with risk, else the expectation."""
+        if self.certain_equivalent is None:
+            return self.expected_value
+        return self.certain_equivalent
 
     # -- what it leads to -----------------------------------------------------
 
@@ -250,6 +259,22 @@ class Solution:
         rows = [{**self.given, by: option} for option in options]
         return list(zip(options, _solved(self.model, rows, self.limit), strict=True))
 
+    def preferred(self, by: str | None = None) -> tuple[str, ...]:
+        """Return the best branches of a decision: the best and all that tie with it.
+
+        They go by certain equivalent where there is an attitude to risk. The first is the
+        one to prefer; there is none if no branch can be had.
+        """
+        worths = {
+            option: found.worth for option, found in self.branch_solutions(by) if found is not None
+        }
+        top, floor = max(worths.values(), default=0.0), FLOOR * scale_of(self.model)
+        return tuple(
+            option
+            for option, worth in worths.items()
+            if top - worth <= TIE * max(abs(top), abs(worth), floor)
+        )
+
     def expected_value_of(self, policy: Policy) -> float:
         """Return the expected total of a policy in this model's world.
 
@@ -266,16 +291,24 @@ class Solution:
 
     # -- as a value -----------------------------------------------------------
 
+    def __getstate__(self) -> dict[str, Any]:
+        proxies = {key: dict(getattr(self, key)) for key in ("given", "policy", "worths")}
+        return {**self.__dict__, **proxies}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        proxies = {key: MappingProxyType(state[key]) for key in ("given", "policy", "worths")}
+        self.__dict__.update(state, **proxies)
+
     def __repr__(self) -> str:
         title = f" of {self.model.title!r}" if self.model.title else ""
         first = self.model.decisions[0].name
         rule = self.policy[first]
         choice = f", {first}={rule.options[int(rule.choices)]}" if not rule.given else ""
         local = "" if self.optimality == "global" else ", a local optimum"
-        return f"<Solution{title}: {self._worth}{choice}{local}>"
+        return f"<Solution{title}: {self._worths_in_words}{choice}{local}>"
 
     @property
-    def _worth(self) -> str:
+    def _worths_in_words(self) -> str:
         if self.certain_equivalent is None:
             return f"expected value {self.expected_value:.6g}"
         return (
@@ -300,7 +333,7 @@ class Solution:
             bound = f", at most {self.upper_bound:.6g}" if self.upper_bound is not None else ""
             local = f"<p>A local optimum: another policy may do better{bound}.</p>"
         return (
-            f"<div><strong>{title}</strong>: {escape(self._worth)}"
+            f"<div><strong>{title}</strong>: {escape(self._worths_in_words)}"
             f"<table>{''.join(rows)}</table>{local}</div>"
         )
 
@@ -341,7 +374,7 @@ def solve(
     """
     forced = dict(given or {})
     found = [p for name, option in forced.items() for p in _wrong_option(model, name, option)]
-    found = found or dead_ends(model, limit)
+    found = found or too_large(model) or dead_ends(model, limit)
     if found:
         raise ModelError(found)
     (solution,) = _solved(model, [forced], limit)

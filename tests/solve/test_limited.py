@@ -136,13 +136,13 @@ def test_a_trap_that_one_rule_at_a_time_does_not_leave():
 
 
 def test_what_is_local_is_called_so(monkeypatch):
-    """Ten months of pigs have too many rules to try them all."""
-    model = pigs(12)
+    """Eleven months of pigs have too many rules to try them all."""
+    model = pigs(11)
     solution = solve(model)
     assert solution.optimality == "local"
     assert "a local optimum" in repr(solution)
     assert "local optimum" in solution._repr_html_()
-    bound = solve(pigs(12, memory="perfect")).expected_value
+    bound = solve(pigs(11, memory="perfect")).expected_value
     assert solution.upper_bound == pytest.approx(bound)
     assert solution.expected_value < bound
     again = solve(model)

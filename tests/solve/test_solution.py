@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import pickle
 
 import numpy as np
 import pytest
@@ -300,6 +301,35 @@ def test_one_line_and_a_card():
     risky = repr(solve(umbrella().rebuilt(risk=20.0)))
     assert "certain equivalent 76.4435 (expected value 77)" in risky
     assert repr(Rule("a", ("x",), (), np.array(0))) == "<Rule: a = x>"
+
+
+def test_best_branches_and_those_that_tie():
+    model = InfluenceDiagram(
+        decisions=[Decision("act", ["a", "b", "c"])],
+        values=[Value("gain", ["act"], [1.0, 2.0, 2 + 1e-9])],
+    )
+    assert solve(model).preferred() == ("b", "c")
+    assert solve(oil()).preferred("drill") == ("yes",)
+    assert solve(oil_guarded()).preferred("drill") == ("no",)
+
+
+def test_a_solution_can_be_sent_elsewhere():
+    solution = solve(oil())
+    again = pickle.loads(pickle.dumps(solution))
+    assert again.policy == dict(solution.policy)
+    assert again.strategy_rows() == solution.strategy_rows()
+    with pytest.raises(TypeError):
+        again.policy["test"] = None
+
+
+def test_totals_beyond_what_a_number_holds():
+    huge = umbrella().rebuilt(values=(Value("gain", ["take"], [9e299, -9e299]),))
+    assert solve(huge).expected_value == 9e299
+    assert solve(huge.rebuilt(risk=1.0)).certain_equivalent == pytest.approx(9e299)
+    assert problems(solve, huge.rebuilt(risk=1e-9)) == [
+        "model.toml:1: the largest total is beyond 1.8e308 in units of the risk tolerance "
+        "1e-09; give amounts in a larger unit"
+    ]
 
 
 def test_no_minus_zero_and_no_nan():
