@@ -247,18 +247,18 @@ def test_a_situation_without_an_open_option():
         "in only_when, or close the earlier options that lead there"
     ]
     assert "where first=b" in problems(solve, model(0.5, {"first": "a"}))[0]
-    closed = model(0.5, {"c": "m"}).rebuilt(
+    never = model(0.5, {"c": "m"}).rebuilt(
         decisions=(
             Decision("zero", ["go"]),
-            Decision("first", ["a", "b"], only_when={"b": {"zero": []}})
-            if False
-            else Decision("first", ["a"]),
+            Decision("first", ["a", "b"], ["luck"], only_when={"b": {"luck": "good"}}),
             Decision("second", ["x", "y"], ["c"], only_when={"x": {"c": "m"}, "y": {"c": "m"}}),
         ),
-        chances=(Chance("c", ["m", "n"], ["first"], [[1, 0]]),),
-        values=(Value("gain", ["first", "second"], [[1, 2]]),),
+        chances=(
+            Chance("luck", ["good", "bad"], (), [0, 1]),
+            Chance("c", ["m", "n"], ["first"], [[1, 0], [0.5, 0.5]]),
+        ),
     )
-    assert solve(closed).expected_value == 2
+    assert solve(never).expected_value == 2  # `b`, which leads there, is never open
 
 
 # -- risk -------------------------------------------------------------------------
