@@ -118,7 +118,7 @@ class _Inputs:
 
     def __init__(self, model: InfluenceDiagram) -> None:
         self.model, self.scale = model, scale_of(model)
-        self.points = {value.name: model.utility(value.name) for value in model.values}
+        self.points = {v.name: np.asarray(model.utility(v.name)) for v in model.values}
 
     def _cells(self, row: Input) -> tuple[NDArray[np.intp], ...]:
         parents = [(name, self.model.states(name)) for name in self.model.given(row.node)]

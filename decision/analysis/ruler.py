@@ -37,14 +37,15 @@ class Ruler:
         share = (x - a) / (b - a)
         if self.tolerance is None:
             return np.asarray((1 - share) * ends[..., 0] + share * ends[..., 1])
-        with np.errstate(divide="ignore"):
+        logs = -ends / self.tolerance
+        with np.errstate(divide="ignore", invalid="ignore"):  # log 0; a branch that is nan
             rest, part = np.log1p(-share), np.log(share)
             if self.rate:
                 whole = _log_expm1(self.rate * (a - b))
                 part = _log_expm1(self.rate * (a - x)) - whole
                 rest = self.rate * (a - x) + _log_expm1(self.rate * (x - b)) - whole
-        logs = -ends / self.tolerance
-        return -self.tolerance * np.logaddexp(rest + logs[..., 0], part + logs[..., 1])
+            total = np.logaddexp(rest + logs[..., 0], part + logs[..., 1])
+        return np.asarray(-self.tolerance * total)
 
     def meet(self, a: Array, b: Array, left: Array, right: Array) -> Array:
         """Return where between a and b two policies are worth the same; nan if nowhere."""
