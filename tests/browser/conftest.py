@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from playwright._impl._driver import compute_driver_executable
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 ROOT = Path(__file__).parents[2]
@@ -44,21 +45,29 @@ def chromium() -> str:
             pytest.fail(f"$CHROMIUM names {named}, which is no program", pytrace=False)
         return named
     if not any(map(shutil.which, NAMES)):
-        done = subprocess.run(
-            [ROOT / ".ci" / "debian", "chromium"], capture_output=True, text=True, check=False
-        )
-        if done.returncode:
-            pytest.fail(
-                "the browser tests need Chromium: install it or set $CHROMIUM to its path\n"
-                + done.stderr,
-                pytrace=False,
-            )
+        install("chromium", "need Chromium: install it or set $CHROMIUM to its path")
     return next(path for path in map(shutil.which, NAMES) if path)
+
+
+def install(package: str, need: str) -> None:
+    """Install a Debian package, or fail with what the browser tests need."""
+    command = [ROOT / ".ci" / "debian", package]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        pytest.fail(f"the browser tests {need}\n{done.stderr}", pytrace=False)
+
+
+def ready_driver() -> None:
+    """See to the library that Playwright's own Node.js needs and a bare Debian lacks."""
+    node = compute_driver_executable()[0]
+    if subprocess.run([node, "--version"], capture_output=True, check=False).returncode:
+        install("libatomic1", "need libatomic.so.1, for Playwright")
 
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Start a Chromium that asks the network nothing on its own."""
+    ready_driver()
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=chromium(), args=list(FLAGS))
         yield started
