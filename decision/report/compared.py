@@ -74,8 +74,7 @@ def moved(before: InfluenceDiagram, after: InfluenceDiagram) -> Said:
         return result(f"Nothing differs: {_led(was, 'leads', 'tie')}.")
     differ = f"{count} number{'' if count == 1 else 's'} differ{'s' if count == 1 else ''}."
     if was.first == now.first:
-        lead = "" if now.second is None else f" (it was {two_figures(was.lead)})"
-        return result(f"The advice stays: {_led(now, 'leads', 'tie')}{lead}.", differ)
+        return result(f"The advice stays: {_led(now, 'leads', 'tie')}{_before(was, now)}.", differ)
     verb = "flips" if not set(was.first) & set(now.first) else "splits"
     return result(
         f"The advice {verb}: {_led(was, 'led', 'tied')}; now {_led(now, 'leads', 'tie')}.", differ
@@ -90,6 +89,14 @@ def _led(stand: Standing, verb: str, tied: str) -> str:
     if many:
         return f"{first} {tied}, {two_figures(stand.lead)} ahead of {spoken(stand.second)}"
     return f"{first} {verb} {spoken(stand.second)} by {two_figures(stand.lead)}"
+
+
+def _before(was: Standing, now: Standing) -> str:
+    """What the lead was, and over which option if that is another one now."""
+    if was.second is None or now.second is None:
+        return ""
+    over = "" if was.second == now.second else f" over {spoken(was.second)}"
+    return f" (it was {two_figures(was.lead)}{over})"
 
 
 def _scales(before: InfluenceDiagram, after: InfluenceDiagram) -> str:

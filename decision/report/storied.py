@@ -17,6 +17,7 @@ from decision.report.saying import (
     places_of,
     result,
     rounded,
+    sentence,
     spoken,
     two_figures,
 )
@@ -178,8 +179,9 @@ def likeliest(tree: Tree, most: int = 10) -> Shown:
         f"**{rounded(worst['total'], max(0, places_of(paths['total'])))}** and has a probability "
         f"of {_percent(worst['probability'])}."
     )
-    for name in same:
-        told += f" On every path {literal(name)} is {spoken(str(paths[name].iloc[0]))}."
+    if same:
+        fixed = [f"{literal(name)} is {spoken(str(paths[name].iloc[0]))}" for name in same]
+        told += f" On every path {sentence(fixed)}."
     places = places_of(top["total"])
     formats: dict[str, Callable[[float], str]] = {
         "probability": lambda p: f"{100 * p:.1f}%",
