@@ -31,6 +31,8 @@ check: $(VENV)/.tests  ## Lint, types and the quick tests: no notebooks, no brow
 	$(BIN)/pytest -q -n 2 -m "not browser"
 
 lab: $(VENV)/.runs  ## JupyterLab, open at notebooks/00_start_here.ipynb
+	@# A notebook that is not trusted shows its stored figures as loose words until it is run.
+	@$(BIN)/jupyter trust $(NOTEBOOKS) >/dev/null 2>&1
 	$(BIN)/jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root) $(ARGS) notebooks/00_start_here.ipynb
 
 notebooks: $(VENV)/.tests  ## Run the notebooks and store their outputs (when numbers have moved)
