@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from decision.model.language import Condition, Question, Test, parse_claim
+from decision.model.language import Condition, Question, Test, parse_change, parse_claim
 from decision.model.nodes import Value
 from decision.model.problems import ModelError, Place, Problem, nearest, problem, shorten
+from decision.model.records import ChangeRow, ClaimRow
 from decision.model.selection import no_parent
 
 if TYPE_CHECKING:
     from decision.model.diagram import InfluenceDiagram
 
-__all__ = ["check_claims", "check_question", "check_test"]
+__all__ = ["check_claims", "check_question", "check_test", "syntax_problems"]
 
 
 def check_claims(model: InfluenceDiagram) -> list[Problem]:
@@ -25,6 +27,24 @@ def check_claims(model: InfluenceDiagram) -> list[Problem]:
         try:
             for test in parse_claim(row.test, place).tests:
                 found += check_test(model, test, place)
+        except ModelError as error:
+            found += error.problems
+    return found
+
+
+def syntax_problems(
+    *kinds: Mapping[str, Sequence[ChangeRow]], claims: Sequence[ClaimRow]
+) -> list[Problem]:
+    """Return the changes and claims that are not even in the small language."""
+    found: list[Problem] = []
+    changes = [row for sets in kinds for rows in sets.values() for row in rows]
+    parsers: list[tuple[Callable[[str, Place], object], str, Place]] = [
+        *((parse_change, row.change, (row.file, row.line)) for row in changes),
+        *((parse_claim, row.test, (row.file, row.line)) for row in claims if row.test),
+    ]
+    for parse, text, place in parsers:
+        try:
+            parse(text, place)
         except ModelError as error:
             found += error.problems
     return found

@@ -9,7 +9,7 @@ soon as the structure is sound, even where a table is not.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
@@ -17,28 +17,27 @@ from typing import TypeVar
 import numpy as np
 
 from decision.model.changes import change_problems
-from decision.model.checking import check_claims
+from decision.model.checking import check_claims, syntax_problems
 from decision.model.diagram import InfluenceDiagram
 from decision.model.files import read_text
-from decision.model.language import parse_change, parse_claim
 from decision.model.laying import lay_table
 from decision.model.listings import read_claims, read_sets, read_sources
 from decision.model.nodes import Chance, Value, states_of, tabled
 from decision.model.order import order_problems
-from decision.model.problems import Faults, ModelError, Place, Problem, problem, shorten
+from decision.model.problems import Faults, ModelError, Problem, capped, problem, shorten
 from decision.model.reach import dead_ends
-from decision.model.records import ChangeRow, ClaimRow, Input, Source
+from decision.model.records import ChangeRow, Input, Source
 from decision.model.rows import PROVENANCE, Sheet, cells_of, read_inputs
 from decision.model.settings import overflows, setting_problems, too_large
 from decision.model.soundness import naming_problems
 from decision.model.spreadsheet import read_rows
-from decision.model.tables import Array, Axis, axes_of, read_only, shown_size, size_of
+from decision.model.tables import MOST_AXES, Array, Axis, axes_of, read_only, shown_size, size_of
 from decision.model.toml import FILE, Settings, read_structure
 from decision.model.writing import write_model
 
 __all__ = ["change_set_problems", "read_model", "write_model"]
 
-MOST_ROWS = 500_000
+MOST_ROWS = 200_000
 LARGEST_TABLE = 2**22
 """Cells of a table: as many as 22 parents with two states make."""
 LARGEST_TABLES = 2**23
@@ -47,6 +46,7 @@ COLUMNS = {
     "probabilities.csv": ("node", "given", "state", "p"),
     "values.csv": ("node", "given", "value"),
 }
+FILES = (FILE, "sources.csv", *COLUMNS, "perspectives", "scenarios", "claims.csv")
 Sets = Mapping[str, tuple[ChangeRow, ...]]
 Rows = dict[str, tuple[Input, ...]]
 Tables = dict[str, Array]
@@ -89,7 +89,7 @@ def read_model(path: str | Path) -> InfluenceDiagram:
     scenarios = read_sets(folder, "scenarios", found)
     claims = read_claims(folder, found)
     if not sound:
-        found += _unparsed(perspectives, scenarios, claims=claims)
+        found += syntax_problems(perspectives, scenarios, claims=claims)
         raise ModelError(_in_order(found))
     model = InfluenceDiagram(
         decisions=tuple(settings.decisions),
@@ -110,8 +110,14 @@ def read_model(path: str | Path) -> InfluenceDiagram:
 
 
 def _in_order(found: list[Problem]) -> list[Problem]:
-    files = {file: i for i, file in enumerate(dict.fromkeys(p.file for p in found))}
-    return sorted(dict.fromkeys(found), key=lambda p: (files[p.file], p.line))
+    def place(found: Problem) -> tuple[int, str, int]:
+        kind = found.file.split("/")[0]
+        return FILES.index(kind) if kind in FILES else 0, found.file, found.line
+
+    files: dict[str, list[Problem]] = {}
+    for one in sorted(dict.fromkeys(found), key=place):
+        files.setdefault(one.file, []).append(one)
+    return [one for listed in files.values() for one in capped(listed)]
 
 
 def _refuse_what_is_no_folder(folder: Path) -> None:
@@ -162,9 +168,11 @@ def _size_problems(settings: Settings) -> list[Problem]:
     sizes: dict[str, int] = {}
     found = []
     for node in tabled(settings.chances, settings.values):
-        size = sizes[node.name] = size_of(axes_of(node, states))
-        if size > LARGEST_TABLE:
-            what = f"the table of {node.name} would have {shown_size(size)}"
+        axes = axes_of(node, states)
+        size = sizes[node.name] = size_of(axes)
+        if size > LARGEST_TABLE or len(axes) > MOST_AXES:
+            how = shown_size(size) if len(axes) <= MOST_AXES else f"{len(axes)} axes"
+            what = f"the table of {node.name} would have {how}"
             place = settings.locate(node.kind, node.name, "given")
             listed = ", ".join(node.given[:12]) + (", …" if len(node.given) > 12 else "")
             found.append(problem(place, what, f"cut some of its parents {listed}"))
@@ -259,22 +267,6 @@ def _dead_ends(settings: Settings, tables: Tables) -> list[Problem]:
         what = f"no option of {decision.name} is open{where}, which can happen"
         do = "open one there in only_when, or close the earlier options that lead there"
         found.append(problem(place, what, do))
-    return found
-
-
-def _unparsed(*kinds: Sets, claims: Sequence[ClaimRow]) -> list[Problem]:
-    """Return the changes and claims that are not even in the small language."""
-    found: list[Problem] = []
-    changes = [row for sets in kinds for rows in sets.values() for row in rows]
-    parsers: list[tuple[Callable[[str, Place], object], str, Place]] = [
-        *((parse_change, row.change, (row.file, row.line)) for row in changes),
-        *((parse_claim, row.test, (row.file, row.line)) for row in claims if row.test),
-    ]
-    for parse, text, place in parsers:
-        try:
-            parse(text, place)
-        except ModelError as error:
-            found += error.problems
     return found
 
 

@@ -200,7 +200,7 @@ def _explained(start: str, text: str, quoted: str, error: Any) -> tuple[str, str
     ended = getattr(getattr(error, "token", None), "type", "") == "$END"
     if ended or at is None or not text[at:].strip():
         return f"{quoted}: it ends too early", HOW[start]
-    return f"{quoted}: '{shorten(text[at:], 20)}' is unexpected", HOW[start]
+    return f"{quoted}: '{shorten(text[at:].strip(), 20)}' is unexpected", HOW[start]
 
 
 def _number(token: Any, minus: Any = None) -> float:

@@ -15,7 +15,8 @@ from decision.model.tables import SUM_TOLERANCE, Array, Axis, combination, wrong
 __all__ = ["lay_table"]
 
 MOST_OVERLAPS = 100
-"""Of one node: more are one mistake, and each takes looking at a whole table."""
+MOST_OVERLAPPED = 10**7
+"""Rows of one node, and cells of those rows: more overlaps are one mistake."""
 MOST_MISSING = 12
 MOST_LOOKED_AT = 10_000
 ROUNDING = 1e-15
@@ -40,14 +41,15 @@ def lay_table(
     shape = [len(states) for _, states in axes]
     table = np.full(shape, np.nan)
     owner = np.full(shape, -1, dtype=np.int32)
-    overlaps = 0
+    overlaps = looked_at = 0
     for i, row in enumerate(inputs):
         index = cells_of(row, axes)
         taken = owner[index]
         if taken.max() >= 0:
             _note_overlap(sheet, node, inputs, i, index, taken, axes)
             overlaps += 1
-            if overlaps >= MOST_OVERLAPS:
+            looked_at += taken.size
+            if overlaps >= MOST_OVERLAPS or looked_at > MOST_OVERLAPPED:
                 break
         table[index] = row.number
         owner[index] = i

@@ -68,7 +68,7 @@ def dead_ends(
         if closed.mask.any():
             above = {name: r.names[:-1] for name, r in opened.items()} | parents
             factors = [closed]
-            for name in _ancestors(guard, above):
+            for name in _ancestors((*guard, *opened), above):
                 if name in opened:
                     factors.append(opened[name])
                 elif name in parents:

@@ -21,6 +21,8 @@ PROVENANCE = ("low", "high", "source", "rationale")
 DEFINITION = "definition"
 """The source of a probability of 0 or 1 that is true by definition."""
 NAN = float("nan")
+MOST_KEPT = 10_000
+Condition = tuple[str, tuple[str, ...]]
 
 
 @dataclass
@@ -39,6 +41,8 @@ class Sheet:
     faulty: set[str] = field(default_factory=set)
     """Nodes with a row that is wrong: their tables are not looked at."""
     wheres: dict[tuple[str, str], Where] = field(default_factory=dict)
+    conditions: dict[Condition, Condition] = field(default_factory=dict)
+    """Equal conditions are one: a table may have a hundred thousand rows."""
     cited: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def wrong(self, line: int, what: str, do: str) -> None:
@@ -127,7 +131,7 @@ def _conditions(sheet: Sheet, row: Row, node: Chance | Value) -> Where:
     known = sheet.wheres.get((node.name, text))
     if known is not None:
         return known
-    wanted: dict[str, tuple[str, ...]] = {}
+    wanted: dict[str, Condition] = {}
     before = len(sheet.faults.problems)
     for part in text.split(";"):
         name, equals, listed = (piece.strip() for piece in part.partition("="))
@@ -141,11 +145,12 @@ def _conditions(sheet: Sheet, row: Row, node: Chance | Value) -> Where:
         elif name in wanted:
             sheet.wrong(row.line, f"given names '{name}' twice", "write a|b for either state")
         else:
-            wanted[name] = _states(sheet, row.line, name, listed)
+            condition = name, _states(sheet, row.line, name, listed)
+            wanted[name] = sheet.conditions.setdefault(condition, condition)
         if sheet.faults.full:
             break
-    where = tuple((name, wanted[name]) for name in node.given if name in wanted)
-    if len(sheet.faults.problems) == before:
+    where = tuple(wanted[name] for name in node.given if name in wanted)
+    if len(sheet.faults.problems) == before and len(sheet.wheres) < MOST_KEPT:
         sheet.wheres[node.name, text] = where
     return where
 

@@ -20,6 +20,8 @@ __all__ = ["Row", "csv_text", "read_rows"]
 LARGEST = 16 * 2**20
 """Bytes; fifty times the largest model we know."""
 MOST_COLUMNS = 100
+LONGEST = 2**20
+"""Characters of a line, and of a cell in quotes."""
 _BLANKS = re.compile(r"[ \t]*")
 
 
@@ -108,6 +110,8 @@ def _all_cells(path: Path) -> Iterator[tuple[int, list[str]]]:
         lines = _Lines(file)
         while text := lines.following():
             line = lines.number
+            if text.isspace():
+                continue
             if '"' in text:
                 yield line, list(_quoted_cells(text, lines))
             else:
@@ -125,6 +129,9 @@ class _Lines:
         """Return the next line with its end, or nothing."""
         text = next(self.lines, "")
         self.number += 1
+        if len(text) > LONGEST:
+            what = f"the line has {len(text)} characters, above {LONGEST}"
+            raise _NoCsvError(self.number, what, "cut it")
         if "\0" in text:
             raise _NoCsvError(self.number, "there is a NUL byte", "save the file as plain text")
         return text
@@ -155,7 +162,8 @@ def _quoted(text: str, at: int, lines: _Lines) -> tuple[str, str, int]:
     """Return a quoted cell, the line where it ends and the place after its closing quote."""
     begun = lines.number
     parts: list[str] = []
-    while True:
+    length = 0
+    while length <= LONGEST:
         close = text.find('"', at)
         if close >= 0:
             parts.append(text[at:close])
@@ -166,10 +174,12 @@ def _quoted(text: str, at: int, lines: _Lines) -> tuple[str, str, int]:
             at += 1
         else:
             parts.append(text[at:])
+            length += len(parts[-1])
             text, at = lines.following(), 0
             if not text:
-                shown = shorten("".join(parts).strip(), 20)
-                raise _NoCsvError(begun, f"the quote before '{shown}' is not closed")
+                break
+    shown = shorten("".join(parts).strip(), 20)
+    raise _NoCsvError(begun, f"the quote before '{shown}' is not closed")
 
 
 def _sound_header(

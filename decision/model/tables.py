@@ -27,6 +27,8 @@ SUM_TOLERANCE = 1e-9 + 1e-15
 """The contract's, and what rounding may add to a sum that is off by just that."""
 LARGEST_TABLE = 2**27
 """Cells; a gigabyte of numbers."""
+MOST_AXES = 64
+"""Of an array in numpy."""
 MOST_SHOWN = 12
 
 
@@ -93,6 +95,8 @@ def _fitted(table: Any, axes: Sequence[Axis], name: str) -> Array:
         raise MismatchError("is missing", "give one")
     if size_of(axes) > LARGEST_TABLE:
         raise MismatchError(f"would have {shown_size(size_of(axes))}", "cut some of its parents")
+    if len(axes) > MOST_AXES:
+        raise MismatchError(f"would have {len(axes)} axes", "cut some of its parents")
     found: Cells | None = None
     if type(table).__module__.split(".")[0] == "pandas":
         from decision.model.frames import pandas_cells
