@@ -213,7 +213,7 @@ def _key(sheet: Sheet) -> list[tuple[str, str]]:
     ]
     if any(fork.folded for fork in sheet.forks):
         entries.append(("folded", f"folded subtree, with its {sheet.measure.lower()}"))
-    if any(fork.node.kind == "end" for fork in sheet.forks):
+    if any(fork.node.kind == "end" and not fork.folded for fork in sheet.forks):
         entries.append(("end", "outcome"))
     if "decision" in kinds:
         entries.append(("chosen", "best choice"))

@@ -40,5 +40,5 @@ def ledger_in_figures(model: InfluenceDiagram) -> str:
             {model.sources[s].kind for s in row.sources if s in model.sources} for row in inputs
         )
     )
-    parts = [f"{kinds[k]} from {k}" for k in ("data", "literature", "judgement") if kinds[k]]
+    parts = [f"{kinds[k]} cite {k}" for k in ("data", "literature", "judgement") if kinds[k]]
     return ", ".join([f"{len(inputs)} inputs", f"{ranged} with a range", *parts])

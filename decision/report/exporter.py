@@ -79,7 +79,8 @@ def first_words_of(notebook: NotebookNode, length: int = 500) -> str:
     for cell in notebook.cells:
         for output in cell.get("outputs", []):
             if "text/markdown" in output.get("data", {}):
-                return _plain(output.data["text/markdown"], length)
+                said = _plain(output.data["text/markdown"], length)
+                return re.sub(r"^[►▷] [\w ]+\. ", "", said)  # the mark of what kind it is
     for cell in notebook.cells:
         if cell.cell_type == "markdown" and (text := _HEADING.sub("", cell.source).strip()):
             return _plain(text.split("\n\n")[0], length)
