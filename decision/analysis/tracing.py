@@ -84,13 +84,15 @@ def _look(
 
 
 def _on_grid(branches: Branches, line: Movement) -> Course:
-    """Find every branch on a grid, and close in upon where two of them cross."""
+    """Find every branch on a grid; close in upon its crossings and its lowest optimum."""
     numbers = np.linspace(line.low, line.high, GRID if line.low < line.high else 2)
     worths = branches.worths([(line, float(x)) for x in numbers])
     size = float(line.largest(numbers[[0, -1]]).max())
     course = Course(Ruler(), numbers, worths, np.zeros((*worths.shape, 2)), size)
     for _ in range(CLOSING if line.low < line.high else 0):
-        x = np.unique(course.crossings())
+        lowest = int(course.worths[-1].argmin())
+        around = course.points[[max(lowest - 1, 0), min(lowest + 1, len(course.points) - 1)]]
+        x = np.unique([*course.crossings(), *np.linspace(*around, CLOSING)])
         x = x[course.inside(x)]
         if not len(x):
             break

@@ -78,8 +78,10 @@ def assert_changes_at(along: Along, x: float, marks: list[float]) -> None:
         step = min(hair * (last - first), 0.4 * room)
         before, after = along.best(x - step), along.best(x + step)
         if before is not None and after is not None:
-            assert before != after, (along.finding, x, step)
-            return
+            # so near that the crossing options still tie on both sides
+            assert before != after or len(before) > 1, (along.finding, x, step)
+            if before != after:
+                return
 
 
 def assert_lowest(along: Along) -> None:
@@ -91,7 +93,7 @@ def assert_lowest(along: Along) -> None:
         low, high = along.optimum(one), along.optimum(two)
         assert f.lowest <= min(low, high) + 1e-9 * scale_of(along.model), f
         a, b = (a, two) if low <= high else (one, b)
-    if along.model.risk is None or f.input.startswith("P("):
+    if not f.input.startswith("weight") or along.model.risk is None:
         reached = min(f.worth_low, f.worth_high, along.optimum((a + b) / 2))
         assert reached - f.lowest <= 2e-4 * (abs(reached) + scale_of(along.model)), f
 
