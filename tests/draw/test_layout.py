@@ -9,8 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from decision import read_model
 from decision.draw.layout.columns import assign_columns
 from decision.draw.layout.order import Cell, crossings, find_orders
+from decision.draw.layout.placement import _placed, _untidiness, place
 from decision.draw.layout.routes import Branching, tracks
 from decision.draw.layout.rows import BOXES, CENTRE, LANE, STRAIGHT, find_rows, ports_of
 
@@ -63,6 +65,28 @@ def test_a_stack_holds_no_arc_but_between_neighbours():
     for stack in columns.stacks:
         inner = graph.subgraph(stack)
         assert inner.number_of_edges() == len(stack) - 1
+
+
+def test_a_stack_grows_only_at_its_ends():
+    graph = diagram("a>b b>c c>d b>x d>v x>v", v="value")
+    columns = assign_columns(graph, [], wide=1, tall=9)
+    assert columns.stacks == (("a", "b", "c", "d"),)
+    assert columns.of["x"] == 1
+
+
+def test_the_tidiest_of_several_orders_is_taken():
+    model = read_model("data/korea_2018")
+    graph, decisions = model.to_networkx(), [d.name for d in model.decisions]
+    sizes = dict.fromkeys(graph, (80.0, 40.0))
+
+    def reach(name, box, dy):
+        return box.width / 2
+
+    columns = assign_columns(graph, decisions)
+    orders = find_orders(graph, columns)
+    assert len(orders) > 1
+    each = [_untidiness(_placed(graph, columns, order, sizes, reach)) for order in orders]
+    assert _untidiness(place(graph, decisions, sizes, reach)) == min(each) < max(each)
 
 
 @given(st.lists(st.tuples(st.integers(0, 4), st.integers(0, 4)), max_size=7))

@@ -20,6 +20,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 HOSTILE = (
     "$x_1$ and $",
     r"\frac{1}{2} \alpha",
+    r"$\nonsense{$",
     "<script>alert(1)</script>",
     "</svg><img src=x onerror=alert(1)>",
     "\"quoted\" & 'quoted' &amp;",
@@ -54,8 +55,8 @@ def hostile() -> InfluenceDiagram:
     ]
     return InfluenceDiagram(
         decisions=[
-            Decision("d0", ["yes", "no"], ["c0"], label=HOSTILE[2]),
-            Decision("d1", ["yes", "no"], ["c1"], label=HOSTILE[3]),
+            Decision("d0", ["yes", "no"], ["c0"], label=HOSTILE[3]),
+            Decision("d1", ["yes", "no"], ["c1"], label=HOSTILE[4]),
         ],
         chances=chances,
         values=[
@@ -63,7 +64,7 @@ def hostile() -> InfluenceDiagram:
                 "v0",
                 ["d1", *(c.name for c in chances[:3])],
                 label=HOSTILE[0],
-                unit=HOSTILE[3],
+                unit=HOSTILE[4],
                 table=np.arange(16.0).reshape(2, 2, 2, 2),
             )
         ],
@@ -112,8 +113,8 @@ def test_hostile_graph_stays_within_its_paper(hostile):
 
 
 def test_plain_text_and_wrapping():
-    assert plain(HOSTILE[5]) == "gnal rotcerid and isolates"
-    assert plain(HOSTILE[10]) == "line break tabbellnul separator"
+    assert plain(HOSTILE[6]) == "gnal rotcerid and isolates"
+    assert plain(HOSTILE[11]) == "line break tabbellnul separator"
     assert wrap("", 50, 9) == ("",)
     assert wrap("W" * 200, 50, 9, lines=3)[-1].endswith("…")
     assert len(wrap("one two three four five six seven", 20, 9, lines=4)) == 4

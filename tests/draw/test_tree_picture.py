@@ -175,6 +175,51 @@ def test_folded_subtrees_are_hollow_and_outcomes_filled(korea, oil):
     assert "folded subtree, with its expected total" in texts(end)
 
 
+def test_what_makes_no_difference_is_passed_over(oil):
+    root = spread(oil, 9)
+    assert sum(not fork.children for fork in root.walk()) == 16
+    for fork in root.walk():
+        if fork.label == "no" and fork.parent.node.name == "drill":
+            assert not fork.children
+            assert fork.history[-1] == "oil"
+
+
+def test_an_outcome_is_told_from_what_was_cut_off(oil):
+    def folded(tree):
+        return {fork.label for fork in spread(tree, 9).walk() if fork.folded}
+
+    assert folded(oil) == set()
+    cut = spread(unroll(oil.model, depth=3), 9)
+    ends = {(f.parent.label, f.label): f.folded for f in cut.walk() if not f.children}
+    assert ends["closed", "yes"]
+    assert not ends["no", "no"]  # not tested, not drilled: what oil there is makes no odds
+    noise = InfluenceDiagram(
+        decisions=[Decision("first", ["a", "b"]), Decision("second", ["c", "d"], ["noise"])],
+        chances=[Chance("noise", ["loud", "low"], table=[0.5, 0.5])],
+        values=[Value("gain", ["first", "second"], [[1.0, 2.0], [3.0, 5.0]])],
+    )
+    assert folded(unroll(noise, depth=2)) == {"a", "b"}
+
+
+def test_what_the_strategy_never_comes_to_is_grey(oil):
+    ax = draw.tree(oil)
+    for name, patch in named(ax, "branch-test-").items():
+        grey = len({round(c, 3) for c in patch.get_edgecolor()[:3]}) == 1
+        assert grey == name.startswith("no")
+    drill = [p.get_edgecolor()[:3] for p in named(ax, "branch-drill-yes").values()]
+    assert len(set(drill)) == 2  # blue where it is best, grey where one never comes
+
+
+def test_a_branch_with_one_row_has_its_value_behind_the_label():
+    model = InfluenceDiagram(
+        decisions=[Decision("first", ["a", "b"]), Decision("second", ["c", "d"])],
+        values=[Value("gain", ["first", "second"], [[123456.25, 2.0], [3.0, 5.5]])],
+    )
+    ax = draw.tree(unroll(model, strategy_only=True))
+    nothing_overlaps(ax)
+    assert texts(ax).count("123,456") == 3
+
+
 def test_a_folded_decision_says_what_is_best_then(korea):
     ax = draw.tree(korea)
     assert "Best then:" in " ".join(texts(ax))

@@ -41,7 +41,9 @@ class Columns:
         return max(self.of.values(), default=-1) + 1
 
 
-def assign_columns(graph: nx.DiGraph[str], decisions: Sequence[str], wide: int = WIDE) -> Columns:
+def assign_columns(
+    graph: nx.DiGraph[str], decisions: Sequence[str], wide: int = WIDE, tall: int = TALL
+) -> Columns:
     """Return the columns of a diagram's nodes.
 
     Parameters
@@ -52,6 +54,8 @@ def assign_columns(graph: nx.DiGraph[str], decisions: Sequence[str], wide: int =
         In the order they are taken.
     wide : int
         A diagram of more columns is folded.
+    tall : int
+        Most nodes in one stack.
 
     Examples
     --------
@@ -66,7 +70,7 @@ def assign_columns(graph: nx.DiGraph[str], decisions: Sequence[str], wide: int =
     before = _order_of_time(graph, decisions)
     columns = _pulled_right(graph, before, _longest_path(graph, before, stack=1))
     if columns.count > wide:
-        columns = _pulled_right(graph, before, _longest_path(graph, before, stack=TALL))
+        columns = _pulled_right(graph, before, _longest_path(graph, before, stack=tall))
     return columns
 
 

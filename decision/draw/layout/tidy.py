@@ -35,8 +35,8 @@ class Fork:
     chosen: bool | None = None
     """Of the branch that leads here."""
     depth: int = 0
-    passed: int = 0
-    """Forks above it that are not drawn, since nothing differs after them."""
+    history: tuple[str, ...] = ()
+    """Variables on the way here, with those passed over since nothing differs after them."""
     best: bool = True
     """Whether the best strategy comes here."""
     folded: bool = False
@@ -72,11 +72,12 @@ def leaves_at(tree: Tree, depth: int) -> int:
     return count(tree.root, depth)
 
 
-def _fork_at(tree: Tree, number: int) -> tuple[TreeNode, int]:
-    """The node, or what follows if nothing differs after it, and how many were passed."""
-    node, passed = tree.nodes[number], 0
+def _fork_at(tree: Tree, number: int) -> tuple[TreeNode, tuple[str, ...]]:
+    """The node, or what follows if nothing differs after it, and what was passed over."""
+    node, passed = tree.nodes[number], tuple[str, ...]()
     while node.kind == "chance" and len({branch.to for branch in node.branches}) == 1:
-        node, passed = tree.nodes[node.branches[0].to], passed + 1
+        passed = (*passed, node.name)
+        node = tree.nodes[node.branches[0].to]
     return node, passed
 
 
@@ -100,23 +101,20 @@ def _goes_on(tree: Tree, depth: int) -> bool:
     return any(_fork_at(tree, number)[0].branches for number in level)
 
 
-def _cut(tree: Tree) -> int | None:
-    """At which depth an end is no outcome but an expectation; 0 for any depth."""
-    unfolding = tree.unfolding
-    levels = len(unfolding.course.levels)
-    if unfolding.fold and levels > unfolding.course.fold:
-        return 0
-    deepest_end = unfolding.depth
-    return deepest_end if deepest_end is not None and deepest_end < levels else None
+def _is_cut(tree: Tree, history: tuple[str, ...]) -> bool:
+    """Whether an end is no outcome but an expectation: the tree was unrolled only so far."""
+    unfolding, levels = tree.unfolding, tree.unfolding.course.levels
+    if unfolding.fold and len(levels) > unfolding.course.fold:
+        return True
+    return len(history) == unfolding.depth and history[-1] != levels[-1].name
 
 
 def spread(tree: Tree, depth: int) -> Fork:
     """Unroll a tree to a depth and give every fork its row."""
-    cut = _cut(tree)
 
     def grow(fork: Fork) -> Fork:
         if fork.depth == depth or not fork.node.branches:
-            fork.folded = bool(fork.node.branches) or cut in (0, fork.passed + fork.depth)
+            fork.folded = bool(fork.node.branches) or _is_cut(tree, fork.history)
             return fork
         for branch in fork.node.branches:
             node, passed = _fork_at(tree, branch.to)
@@ -127,14 +125,14 @@ def spread(tree: Tree, depth: int) -> Fork:
                 odds=branch.probability,
                 chosen=branch.chosen,
                 depth=fork.depth + 1,
-                passed=fork.passed + passed,
+                history=(*fork.history, fork.node.name, *passed),
                 best=fork.best and branch.chosen is not False,
             )
             fork.children.append(grow(child))
         return fork
 
     node, passed = _fork_at(tree, tree.root)
-    root = grow(Fork(node, passed=passed))
+    root = grow(Fork(node, history=passed))
     row, parted, before = 1.0, 0, -1
     for fork in root.walk():
         parted = min(parted, fork.depth)
