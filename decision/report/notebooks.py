@@ -2,26 +2,18 @@
 
 Before any notebook runs, every name is looked at: parameters by the notebooks' own
 `parameters` cells, changes, perspective and scenario by the model itself. Then the
-notebooks run side by side, each in a kernel of its own started in its own folder
-(nbclient), and become HTML (decision.report.exporter) in a folder beside the one asked
-for. Only when all are done do the pages take their place, so that a failing cell or an
+notebooks run side by side (decision.report.running) and become HTML
+(decision.report.exporter) in a folder beside the one asked for. Only when all are done do the pages take their place, so that a failing cell or an
 interruption leaves the old pages whole; files that no run wrote are never touched.
-
-The loop that talks to the kernels lives in a thread of its own, because nbclient takes
-over the signals of a loop in the main thread and would turn Ctrl-C into a dead kernel.
 """
 
 from __future__ import annotations
 
-import asyncio
 import os
 import re
 import sys
-import tempfile
-import threading
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -29,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 from decision.model.problems import ModelError, Problem
 from decision.report.pages import Page, folder_beside, write_index
 from decision.report.parameters import put_parameters, read_parameters
+from decision.report.running import NotebookError, Progress, Work, run_all
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -37,26 +30,8 @@ if TYPE_CHECKING:
 
 __all__ = ["NotebookError", "rerun"]
 
-Progress = Callable[[str], None]
 WHOLE = "Graph, tree, outcomes, strategy, claims; every number with its range, source and reason."
 NAMES = ("model", "changes", "perspective", "scenario")
-
-
-class NotebookError(ModelError):
-    """A cell stopped with an error; the problem names the notebook, the cell and it."""
-
-
-@dataclass(frozen=True)
-class _Work:
-    """A notebook to run, its parameters put in."""
-
-    file: Path
-    notebook: NotebookNode
-    parameters: Mapping[str, Any]
-
-    @property
-    def href(self) -> str:
-        return f"{self.file.stem}.html"
 
 
 @dataclass(frozen=True)
@@ -125,7 +100,7 @@ def rerun(
     out = Path(os.fspath(out))
     with folder_beside(out) as folder:
         about_models = _model_pages(abouts, folder, say)
-        notebook_pages = _run_all(works, folder, jobs or os.cpu_count() or 1, say, _said(values))
+        notebook_pages = run_all(works, folder, jobs or os.cpu_count() or 1, say, _said(values))
         write_index(
             folder,
             title=abouts[0].model.title if len(abouts) == 1 else "Reports",
@@ -157,16 +132,16 @@ def _said(values: Mapping[str, Any]) -> list[str]:
 # Before anything runs
 
 
-def _prepared(files: Sequence[Path], values: Mapping[str, Any]) -> list[_Work]:
+def _prepared(files: Sequence[Path], values: Mapping[str, Any]) -> list[Work]:
     """Read the notebooks and put the values in; every problem of all of them at once."""
     problems: list[Problem] = []
-    works: list[_Work] = []
+    works: list[Work] = []
     if not files:
         problems.append(Problem("command line", 1, "no notebook is named", "name one or more"))
     for file in files:
         try:
             notebook = put_parameters(_read(file), values, file.name)
-            works.append(_Work(file, _cleared(notebook), read_parameters(notebook, file.name)))
+            works.append(Work(file, _cleared(notebook), read_parameters(notebook, file.name)))
         except ModelError as error:
             problems.extend(error.problems)
     for name in sorted({work.href for work in works}):
@@ -202,7 +177,7 @@ def _read(file: Path) -> NotebookNode:
     raise ModelError([Problem("command line", 1, what, "name an .ipynb file")])
 
 
-def _about(works: Sequence[_Work]) -> list[_About]:
+def _about(works: Sequence[Work]) -> list[_About]:
     """The models the notebooks are about, read and tried with what is asked of them."""
     from decision.model.shipped import open_model, varied
 
@@ -240,129 +215,3 @@ def _model_pages(abouts: Sequence[_About], folder: Path, say: Progress) -> list[
         pages.append(Page(path.name, title, WHOLE))
         say(f"the page of the model ({time.monotonic() - begun:.1f} s)")
     return pages
-
-
-# Running
-
-
-def _run_all(
-    works: Sequence[_Work], folder: Path, jobs: int, say: Progress, changed: Sequence[str]
-) -> list[Page]:
-    """Run the notebooks and write their pages; the first error or Ctrl-C ends them all."""
-    begun = threading.Event()
-    stop: list[Callable[[], object]] = []
-
-    async def whole() -> list[Page]:
-        task = asyncio.current_task()
-        assert task is not None
-        loop = asyncio.get_running_loop()
-        stop.append(lambda: loop.call_soon_threadsafe(task.cancel))
-        begun.set()
-        return await _all(works, folder, jobs, say, changed)
-
-    with ThreadPoolExecutor(1, thread_name_prefix="notebooks") as thread:
-        pages = thread.submit(asyncio.run, whole())
-        try:
-            return pages.result()
-        except BaseException:
-            if not pages.done() and begun.wait(5):
-                stop[0]()
-            raise
-
-
-async def _all(
-    works: Sequence[_Work], folder: Path, jobs: int, say: Progress, changed: Sequence[str]
-) -> list[Page]:
-    places = asyncio.Semaphore(jobs)
-    done = 0
-    titles = [Page(work.href, _title(work)) for work in works]
-
-    async def one(number: int, work: _Work) -> Page:
-        nonlocal done
-        async with places:
-            begun = time.monotonic()
-            await _execute(work)
-        around = {
-            "before": titles[number - 1] if number else None,
-            "after": titles[number + 1] if number + 1 < len(titles) else None,
-            "changed": changed,
-        }
-        page = await asyncio.to_thread(_export, work, folder, around)
-        done += 1
-        say(f"{done} of {len(works)}: {work.file.name} ({time.monotonic() - begun:.1f} s)")
-        return page
-
-    tasks = [asyncio.create_task(one(number, work)) for number, work in enumerate(works)]
-    try:
-        return await asyncio.gather(*tasks)
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-
-
-async def _execute(work: _Work) -> None:
-    """Run one notebook in place, in its own folder, and end its kernel whatever happens."""
-    from jupyter_core.utils import ensure_async
-    from nbclient import NotebookClient
-    from nbclient.exceptions import CellExecutionError, DeadKernelError
-
-    place = {"metadata": {"path": str(work.file.parent.resolve())}}
-    client = NotebookClient(
-        work.notebook,
-        kernel_name="python3",
-        resources=place,
-        record_timing=False,
-        extra_arguments=["--log-level=CRITICAL"],
-    )
-    kernel = client.create_kernel_manager()
-    try:
-        with tempfile.TemporaryDirectory(prefix="kernel-") as sockets:
-            if os.name == "posix":
-                # Over TCP a kernel's ports are chosen before it binds them, and another
-                # that starts at the same moment now and then takes one of them.
-                kernel.transport, kernel.connection_file = "ipc", f"{sockets}/k.json"
-            await client.async_execute()
-    except CellExecutionError as error:
-        raise NotebookError([_stopped(work, f"{error.ename}: {error.evalue}")]) from None
-    except DeadKernelError:
-        raise NotebookError([_stopped(work, "the kernel died (out of memory?)")]) from None
-    except RuntimeError as error:
-        raise NotebookError([_stopped(work, str(error))]) from None
-    finally:
-        if kernel.has_kernel:
-            await ensure_async(kernel.shutdown_kernel(now=True))
-
-
-def _stopped(work: _Work, error: str) -> Problem:
-    """Name the cell that stopped: the last one that has begun."""
-    begun = [
-        number
-        for number, cell in enumerate(work.notebook.cells, start=1)
-        if cell.cell_type == "code" and cell.get("execution_count") is not None
-    ]
-    failed = [
-        number
-        for number, cell in enumerate(work.notebook.cells, start=1)
-        if any(output.output_type == "error" for output in cell.get("outputs", []))
-    ]
-    number = (failed or begun or [1])[-1]
-    line = (work.notebook.cells[number - 1].source.strip().splitlines() or [""])[0]
-    last = (error.strip().splitlines() or [""])[-1]
-    what = f"cell {number} ({line[:60]}) stopped: {last}"
-    return Problem(str(work.file), number, what, "run it in JupyterLab to see where")
-
-
-def _title(work: _Work) -> str:
-    from decision.report.exporter import title_of
-
-    return title_of(work.notebook, work.file.stem)
-
-
-def _export(work: _Work, folder: Path, around: Mapping[str, Any]) -> Page:
-    from decision.report.exporter import export, first_words_of
-
-    metadata = {"name": work.file.stem, "path": str(work.file.parent.resolve())}
-    html = export(work.notebook, {"metadata": metadata, "report": around})
-    (folder / work.href).write_text(html, encoding="utf-8")
-    return Page(work.href, _title(work), first_words_of(work.notebook))

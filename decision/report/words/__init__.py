@@ -13,12 +13,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from decision.report.branched import in_terms_of, outcome_table, ranking, runs, trade, worth
-from decision.report.compared import along, differences, moved, regret, same_totals, what_moved
-from decision.report.described import clarity, in_figures, life, reach, who_knows_what
-from decision.report.saying import Captioned, Said, Shown, together
-from decision.report.standing import headline, spread, views
-from decision.report.storied import agreement, close_calls, likeliest, rule, tree_in_figures
+from decision.report.words.changes import along, differences, moved, regret, same_totals, what_moved
+from decision.report.words.outcomes import in_terms_of, outcome_table, ranking, runs, trade, worth
+from decision.report.words.showing import Captioned, Said, Shown, together
+from decision.report.words.standing import headline, spread, views
+from decision.report.words.structure import clarity, in_figures, life, reach, who_knows_what
+from decision.report.words.trees import agreement, close_calls, likeliest, rule, tree_in_figures
 
 if TYPE_CHECKING:
     import pandas as pd

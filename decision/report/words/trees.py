@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from decision.model.problems import ModelError
-from decision.report.saying import (
+from decision.report.words.showing import (
     Said,
     Shown,
     literal,

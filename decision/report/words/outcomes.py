@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING
 
 from decision.model.diagram import InfluenceDiagram
 from decision.model.problems import ModelError
-from decision.report.described import event_said, written
-from decision.report.saying import (
+from decision.report.words.showing import (
     Said,
     Shown,
     literal,
@@ -28,6 +27,7 @@ from decision.report.saying import (
     two_figures,
     writer,
 )
+from decision.report.words.structure import event_said, written
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -18,7 +18,7 @@ from decision.model.language import parse_question
 from decision.model.nodes import Chance, Decision, Value
 from decision.model.problems import COMMAND_LINE, ModelError
 from decision.model.records import Input
-from decision.report.saying import Said, Shown, literal, read_back, sentence
+from decision.report.words.showing import Said, Shown, literal, read_back, sentence
 
 __all__ = ["clarity", "event_said", "in_figures", "life", "reach", "who_knows_what", "written"]
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from decision.model.diagram import InfluenceDiagram
 from decision.model.problems import ModelError
 from decision.model.shipped import Setting, model_folder, varied
-from decision.report.saying import sentence
+from decision.report.words.showing import sentence
 
 __all__ = ["Model", "Settings", "View"]
 

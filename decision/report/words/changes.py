@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from decision.draw.numbers import unit_of_total
 from decision.model.diagram import InfluenceDiagram
-from decision.report.saying import (
+from decision.report.words.showing import (
     Said,
     Shown,
     literal,
@@ -18,7 +18,7 @@ from decision.report.saying import (
     two_figures,
     writer,
 )
-from decision.report.standing import Standing, bold, lead_places, standing
+from decision.report.words.standing import Standing, bold, lead_places, standing
 
 __all__ = ["along", "differences", "moved", "regret", "same_totals", "what_moved"]
 

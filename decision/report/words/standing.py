@@ -13,8 +13,9 @@ from dataclasses import dataclass
 
 from decision.draw.numbers import unit_of_total
 from decision.model.diagram import InfluenceDiagram
-from decision.report.branched import worth
-from decision.report.saying import (
+from decision.report.words.outcomes import worth
+from decision.report.words.settings import Model, Settings
+from decision.report.words.showing import (
     Said,
     Shown,
     literal,
@@ -27,7 +28,6 @@ from decision.report.saying import (
     two_figures,
     writer,
 )
-from decision.report.settings import Model, Settings
 
 __all__ = ["Standing", "bold", "headline", "lead_places", "spread", "standing", "views"]
 
