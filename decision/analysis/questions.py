@@ -200,12 +200,27 @@ class Oracle:
         asked = [*question.event, *(Assignment(c.name, c.states) for c in observed)]
         names = tuple(sorted({a.name for a in asked}))
         table = self._joint(key, names, place)
-        behind = self._mask(names, [Assignment(c.name, c.states) for c in observed])
-        below = float(table[behind].sum())
-        if not below > 0:
-            raise self._impossible(question, observed, place)
+        behind, below = self._observed(question, names, table, observed, place)
         above = float(table[behind & self._mask(names, question.event)].sum())
         return above / below if observed else above
+
+    def _observed(
+        self,
+        question: Question,
+        names: tuple[str, ...],
+        table: Array,
+        observed: Sequence[Condition],
+        place: Place,
+    ) -> tuple[NDArray[np.bool_], float]:
+        """Return the cells in which the conditions hold, and their probability, above 0."""
+        mask = self._mask(names, [Assignment(c.name, c.states) for c in observed])
+        below = float(table[mask].sum())
+        if below > 0:
+            return mask, below
+        behind = ", ".join(map(str, observed))
+        what = f"{question} has no answer: {behind} has probability 0 under the best strategy"
+        do = "ask with a condition that can happen, or use do(…)"
+        raise ImpossibleError([problem(place, what, do)])
 
     def _mask(self, names: tuple[str, ...], assignments: Sequence[Assignment]) -> NDArray[np.bool_]:
         shape = tuple(len(self.model.states(name)) for name in names)
@@ -228,10 +243,7 @@ class Oracle:
         if not names:
             return self._expected(question.node, key, (), place)
         table = self._joint(key, names, place)
-        mask = self._mask(names, [Assignment(c.name, c.states) for c in observed])
-        below = float(table[mask].sum())
-        if not below > 0:
-            raise self._impossible(question, observed, place)
+        mask, below = self._observed(question, names, table, observed, place)
         total = 0.0
         for cell in product(*(self.model.states(name) for name in names)):
             index = tuple(self.model.states(n).index(s) for n, s in zip(names, cell, strict=True))
@@ -248,12 +260,3 @@ class Oracle:
         result = self._expectations[key, node, seen]
         assert result is not None
         return result
-
-    @staticmethod
-    def _impossible(
-        question: Question, observed: Sequence[Condition], place: Place
-    ) -> ImpossibleError:
-        behind = ", ".join(map(str, observed))
-        what = f"{question} has no answer: {behind} has probability 0 under the best strategy"
-        do = "ask with a condition that can happen, or use do(…)"
-        return ImpossibleError([problem(place, what, do)])
