@@ -12,7 +12,7 @@ import decision as da
 from decision.model.diagram import InfluenceDiagram
 from decision.model.records import ChangeRow
 from decision.report import words
-from decision.report.saying import (
+from decision.report.words.showing import (
     rounded,
     two_figures,
 )

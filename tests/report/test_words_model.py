@@ -11,7 +11,7 @@ from bs4 import BeautifulSoup
 import decision as da
 from decision.model.diagram import InfluenceDiagram
 from decision.report import words
-from decision.report.saying import (
+from decision.report.words.showing import (
     rounded,
 )
 

@@ -12,7 +12,7 @@ import decision as da
 from decision.model.diagram import InfluenceDiagram
 from decision.report import words
 from decision.report.exporter import export
-from decision.report.saying import (
+from decision.report.words.showing import (
     Said,
     Shown,
     literal,
