@@ -3,8 +3,9 @@
 Before any notebook runs, every name is looked at: parameters by the notebooks' own
 `parameters` cells, changes, perspective and scenario by the model itself. Then the
 notebooks run side by side (decision.report.running) and become HTML
-(decision.report.exporter) in a folder beside the one asked for. Only when all are done do the pages take their place, so that a failing cell or an
-interruption leaves the old pages whole; files that no run wrote are never touched.
+(decision.report.exporter) in a folder beside the one asked for. Only when all are done
+do the pages take their place, so that a failing cell or an interruption leaves the old
+pages whole; files that no run wrote are never touched.
 """
 
 from __future__ import annotations
