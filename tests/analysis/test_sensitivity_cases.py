@@ -54,6 +54,27 @@ def gamble(tolerance: float | None) -> InfluenceDiagram:
     return moving(model, heads, Input("cash", sure, None, 40.0, "40", 0.0, 90.0))
 
 
+def cars() -> InfluenceDiagram:
+    """Two of three kinds of car break down with the same p: sell where (0.2 + 0.3) p > 0.4."""
+    kind = Chance("kind", ["old", "used", "new"], table=[0.2, 0.3, 0.5])
+    rows = [[0.5, 0.5], [0.5, 0.5], [0.0, 1.0]]
+    fails = Chance("fails", ["yes", "no"], ["kind"], rows)
+    value = Value("worth", ["keep", "fails"], [[-10.0, 0.0], [-4.0, -4.0]])
+    model = InfluenceDiagram([Decision("keep", ["keep", "sell"])], [kind, fails], [value])
+    return moving(model, Input("fails", (("kind", ("old", "used")),), "yes", 0.5, "1/2", 0.1, 0.9))
+
+
+def scores() -> InfluenceDiagram:
+    """Scores 100 and 0, 0 and 100, 60 and 60: at weight w the total is over w + 1."""
+    one_ = Value("one", ["choose"], [10, 0, 6], worst=0, best=10, weight_low=0.2, weight_high=3)
+    two = Value("two", ["choose"], [0, 10, 6], worst=0, best=10)
+    row = Input("one", (("choose", ("middle",)),), None, 6.0, "6", 0.0, 12.0)
+    choose = Decision("choose", ["ours", "theirs", "middle"])
+    return InfluenceDiagram(
+        [choose], values=[one_, two], weights="normalised", rows={"one": (row,)}
+    )
+
+
 def test_a_tie_over_an_interval_gives_its_two_ends():
     found = one(vee())
     assert found.break_even == pytest.approx((0.3, 0.7), abs=1e-12)
@@ -120,14 +141,7 @@ def test_by_another_decision():
 
 
 def test_a_row_moves_all_its_combinations_together():
-    """Two of three kinds of car break down with the same p: sell above (0.2 + 0.3) p = 0.4."""
-    kind = Chance("kind", ["old", "used", "new"], table=[0.2, 0.3, 0.5])
-    rows = [[0.5, 0.5], [0.5, 0.5], [0.0, 1.0]]
-    fails = Chance("fails", ["yes", "no"], ["kind"], rows)
-    value = Value("worth", ["keep", "fails"], [[-10.0, 0.0], [-4.0, -4.0]])
-    model = InfluenceDiagram([Decision("keep", ["keep", "sell"])], [kind, fails], [value])
-    row = Input("fails", (("kind", ("old", "used")),), "yes", 0.5, "1/2", 0.1, 0.9)
-    found = one(moving(model, row))
+    found = one(cars())
     assert found.input == "P(fails=yes | kind=old|used)"
     assert found.break_even == pytest.approx((0.8,), abs=1e-12)
     assert found.worth_low == pytest.approx(-0.5)
@@ -168,16 +182,9 @@ def test_inputs_are_rows_with_a_range_and_weights():
 
 
 def test_a_normalised_weight_divides():
-    """Scores 100 and 0, 0 and 100, 60 and 60: at weight w the total is over w + 1."""
-    model = InfluenceDiagram(
-        decisions=[Decision("choose", ["ours", "theirs", "middle"])],
-        values=[
-            Value("one", ["choose"], [10, 0, 6], worst=0, best=10, weight_low=0.2, weight_high=3),
-            Value("two", ["choose"], [0, 10, 6], worst=0, best=10),
-        ],
-        weights="normalised",
-    )
-    found = one(model)
+    weight, value = sorted(findings(scores()), key=lambda f: f.input, reverse=True)
+    assert value.break_even == pytest.approx((4.0,), abs=1e-12)
+    found = weight
     assert found.break_even == pytest.approx((2 / 3, 1.5), abs=1e-12)
     assert found.worth_low == pytest.approx(100 / 1.2)
     assert found.worth_high == pytest.approx(75)
