@@ -91,8 +91,8 @@ def _on_grid(branches: Branches, line: Movement) -> Course:
     course = Course(Ruler(), numbers, worths, np.zeros((*worths.shape, 2)), size)
     for _ in range(CLOSING if line.low < line.high else 0):
         lowest = int(course.worths[-1].argmin())
-        around = course.points[[max(lowest - 1, 0), min(lowest + 1, len(course.points) - 1)]]
-        x = np.unique([*course.crossings(), *np.linspace(*around, CLOSING)])
+        first, last = course.points[[max(lowest - 1, 0), min(lowest + 1, len(course.points) - 1)]]
+        x = np.unique([*course.crossings(), *np.linspace(first, last, CLOSING)])
         x = x[course.inside(x)]
         if not len(x):
             break
