@@ -43,6 +43,7 @@ def test_differences_stand_where_they_are(frame):
     assert {"reference", "+0.12", "+0.31", "+0.46", "93.73", "94.19"} <= set(texts(ax))
     assert "1 point is worth 2.1 percentage points of the chance of major war" in texts(ax)
     assert "Difference in expected total from maximum pressure (points)" in texts(ax)
+    assert _bold(ax) == {"+0.46"}
     low, high = ax.get_xlim()
     assert -0.2 < low < 0
     assert 0.46 < high < 1
