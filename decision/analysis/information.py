@@ -27,7 +27,9 @@ if TYPE_CHECKING:
 __all__ = ["information_json", "value_of_information"]
 
 NOTHING = 1e-9
-"""Share of the largest |total| below which a loss is rounding."""
+"""Share of the largest |total| below which a loss is one of options that tie."""
+ROUNDING = 1e-13
+"""Share of it below which a gain is the rounding of sums taken in another order."""
 
 
 def value_of_information(
@@ -108,9 +110,8 @@ def _value(model: InfluenceDiagram, base: Solution, name: str, decision: str) ->
     if name in model.information(decision):
         return 0.0
     gained = _worth(solve(_knowing(model, name, decision))) - _worth(base)
-    if -NOTHING * scale_of(model) <= gained < 0:
-        return 0.0
-    return gained
+    scale = scale_of(model)
+    return 0.0 if -NOTHING * scale <= gained <= ROUNDING * scale else gained
 
 
 def _knowing(model: InfluenceDiagram, name: str, decision: str) -> InfluenceDiagram:

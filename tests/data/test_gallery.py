@@ -2,7 +2,8 @@
 
 Every row of every published.csv is answered by brute force, with the strategy found by
 maximising over the full joint table, and has to agree with the exact answer, which the
-other gallery files work out by hand. Questions go through the compiled solver as well.
+other gallery files work out by hand. The same rows go through the compiled solver and the
+analyses as well.
 """
 
 import csv
@@ -15,7 +16,9 @@ from pathlib import Path
 
 import pytest
 
+from decision.analysis.information import information_json
 from decision.analysis.questions import ask
+from decision.analysis.sensitivity import findings
 from decision.model import InfluenceDiagram, read_model
 from decision.model.language import parse_question
 from decision.model.problems import COMMAND_LINE
@@ -35,12 +38,10 @@ def rows_of(path: Path) -> list[Row]:
         return list(csv.DictReader(file))
 
 
-def every_row(without: tuple[str, ...] = ()) -> Iterator[object]:
-    """Each row of each published.csv, but those whose verb is left out."""
+def every_row() -> Iterator[object]:
+    """Each row of each published.csv."""
     for folder in FOLDERS:
         for row in rows_of(folder / "published.csv"):
-            if row["ask"].startswith(without):
-                continue
             name = f"{folder.name}: {row['ask']}" + (f" if {row['changes']}" * bool(row["changes"]))
             yield pytest.param(folder, row, id=name)
 
@@ -160,17 +161,23 @@ def test_published_answer(folder: Path, row: Row) -> None:
     assert answered(model, row["ask"]) == pytest.approx(answer, abs=float(row["tolerance"]), rel=0)
 
 
-@pytest.mark.parametrize(("folder", "row"), list(every_row(without=("voi ", "break-even "))))
+@pytest.mark.parametrize(("folder", "row"), list(every_row()))
 def test_published_answer_of_the_solver(folder: Path, row: Row) -> None:
-    """The same through `solve` and `ask`."""
+    """The same through `solve`, `ask`, `voi` and `sensitivity`."""
     verb, _, setting = row["ask"].partition(" | ")
     model = changed(folder, row)
     given = dict(part.split("=") for part in setting.split(", ")) if setting else {}
-    if verb == "solve":
+    answer, tolerance = float(Fraction(row["answer"])), float(row["tolerance"])
+    if found := re.fullmatch(r"break-even (.+)", row["ask"]):
+        (moved,) = [f for f in findings(model) if f.input == found[1]]
+        value = min(moved.break_even, key=lambda x: abs(x - answer), default=math.nan)
+    elif found := re.fullmatch(r"voi (\w+) before (\w+)", row["ask"]):
+        (known,) = information_json(model, [found[1]], found[2])["information"]
+        value = known["value"]
+    elif verb == "solve":
         value = solve(model, given=given).expected_value
     elif verb == "certain equivalent":
         value = solve(model, given=given).certain_equivalent
     else:
         value = ask(model, row["ask"])
-    answer = float(Fraction(row["answer"]))
-    assert value == pytest.approx(answer, abs=float(row["tolerance"]), rel=0)
+    assert value == pytest.approx(answer, abs=tolerance, rel=0)
