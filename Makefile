@@ -12,7 +12,7 @@ INSTALLED_FROM := pyproject.toml requirements.lock
 SYNC = $(UV) pip install --quiet --compile-bytecode --constraint requirements.lock --editable .
 
 .DEFAULT_GOAL := help
-.PHONY: report test check lab notebooks lock clean help environment
+.PHONY: report test check lab bench notebooks lock clean help environment
 .DELETE_ON_ERROR:
 
 report: $(VENV)/.runs  ## Run all notebooks and write reports/index.html (ARGS="--set '…' --perspective NAME")
@@ -39,6 +39,9 @@ notebooks: $(VENV)/.tests  ## Run the notebooks and store their outputs (when nu
 	$(BIN)/ruff format --quiet notebooks
 	$(BIN)/jupyter nbconvert --log-level=WARN --to notebook --execute --inplace \
 	  --ExecutePreprocessor.record_timing=False --ExecutePreprocessor.kernel_name=python3 $(NOTEBOOKS)
+
+bench: $(VENV)/.tests  ## Time us and pyAgrum side by side (benchmarks/README.md)
+	$(BIN)/python -W ignore -m benchmarks $(ARGS)
 
 environment: $(VENV)/.tests  ## Make .venv with the tools of the tests, and run nothing
 
