@@ -39,7 +39,7 @@ Tables = Mapping[str, Array]
 Rules = dict[str, tuple[tuple[str, ...], Array]]
 """Of each decision: what its rule looks at, and the rule as a table of zeros and ones."""
 
-LIVE = 16 * 2**20
+LIVE = 8 * 2**20
 """Bytes that a run may keep alive: what is larger leaves the processor's cache."""
 
 

@@ -129,7 +129,7 @@ def test_by_the_last_decision_with_closed_options(model):
     agrees_or_both_refuse(model, model.decisions[-1].name)
 
 
-@seeded(25)
+@seeded(15)
 @given(ranged(memory="limited", cells=24, chances=3))
 def test_limited_memory(model):
     agrees_or_both_refuse(model)
