@@ -108,7 +108,7 @@ def test_what_is_forgotten_is_not_known():
 
 
 def test_korea():
-    """0.026 points for the intent before the strategy; the tracker's note rounds it to 0.03."""
+    """Knowing the intent before the strategy is worth 0.026 points, the deterrence nothing."""
     found = values(read_model("data/korea_2018"))
     assert found["intent"] == pytest.approx(0.026, abs=5e-4)
     assert found == {"intent": found["intent"], "rok_deterrence": 0.0}
