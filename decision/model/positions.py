@@ -14,12 +14,14 @@ __all__ = ["Path", "positions"]
 
 Path = tuple[str, ...]
 
+# No group is possessive here: before Python 3.11.5 (Debian 12 has 3.11.2) a possessive
+# group that holds alternatives matches wrongly. Its parts exclude each other anyway.
 _TOKEN = re.compile(
     r"""(?P<blank>[ \t\r]+|\#[^\n]*)
     |(?P<newline>\n)
-    |(?P<text>"{3}[^"\\]*+(?:(?:\\.|"(?!""))[^"\\]*+)*+"{3,5}
-             |'{3}[^']*+(?:'(?!'')[^']*+)*+'{3,5}
-             |"[^"\\\n]*+(?:\\.[^"\\\n]*+)*+"|'[^'\n]*')
+    |(?P<text>"{3}[^"\\]*+(?:(?:\\.|"(?!""))[^"\\]*+)*"{3,5}
+             |'{3}[^']*+(?:'(?!'')[^']*+)*'{3,5}
+             |"[^"\\\n]*+(?:\\.[^"\\\n]*+)*"|'[^'\n]*')
     |(?P<mark>[\[\]{}=,.])
     |(?P<bare>[^\s\[\]{}=,."'\#]+)""",
     re.VERBOSE | re.DOTALL,
