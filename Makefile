@@ -70,4 +70,6 @@ $(VENV)/.runs: $(INSTALLED_FROM) | $(UV)
 
 $(VENV)/.tests: $(INSTALLED_FROM) | $(UV)
 	$(SYNC) --group dev
+	@# pyAgrum, the peer of some tests, expects GNU's OpenMP library on the machine.
+	@$(BIN)/python -c 'import pyagrum' 2>/dev/null || ./.ci/debian libgomp1
 	@touch $(VENV)/.runs $@
