@@ -3,7 +3,7 @@
 An edited diagram is solved anew after ``clear()``; without it the old answer comes back.
 ``clear()`` forgets that decisions remember, so that is said again before each inference.
 A row is edited by setting its cells through an instantiation kept from before, the fastest
-of its documented calls (``cpt[{…}] = row`` and ``fillWith`` take several times longer).
+of its documented calls (``fillWith`` takes twice as long, ``cpt[{…}] = row`` forty times).
 """
 
 from __future__ import annotations

@@ -2,20 +2,29 @@
 
 Each array has the axes the plan names and a last one for the batch. A plan with
 exponential utility takes ln P and −w·u/t, all others P and w·u.
+
+Nodes and tables are never changed, only replaced; so what was made of a node for a small
+plan is kept with the node it was made of, and given again while the model has that very
+node. A model with one number changed shares all other nodes with the one it came from.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from operator import is_
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from decision.model.diagram import InfluenceDiagram
+from decision.model.nodes import Value
 from decision.model.problems import Problem
 from decision.solve.compiled import Plan
 from decision.solve.steps import Key
+from decision.solve.workspace import fits
 
 __all__ = ["arrays_for", "open_options", "scale_of", "set_options", "too_large"]
 
@@ -38,7 +47,44 @@ def arrays_for(
         evidence. Where they have a batch, so has the answer.
     """
     given = dict(extra or {})
-    return {key: _array(plan, model, key, given) for key, _ in plan.inputs}
+    kept = _kept(plan)
+    if kept is None:
+        return {key: _array(plan, model, key, given) for key, _ in plan.inputs}
+    arrays: dict[Key, Array] = {}
+    for key, _ in plan.inputs:
+        source = _source(model, key)
+        before = kept.get(key)
+        if source and before and all(map(_same, source, before[0])):
+            arrays[key] = before[1]
+            continue
+        arrays[key] = array = _array(plan, model, key, given)
+        if source:
+            array.setflags(write=False)
+            kept[key] = (source, array)
+    return arrays
+
+
+@lru_cache(maxsize=32)
+def _kept(plan: Plan) -> dict[Key, tuple[tuple[Any, ...], Array]] | None:
+    """Return what was last made of each node for a plan, and of what; None for a large one."""
+    return {} if fits(plan) else None
+
+
+def _source(model: InfluenceDiagram, key: Key) -> tuple[Any, ...]:
+    """Return all that an input follows from; nothing where that is not the model alone."""
+    kind, name = key
+    if kind in ("chance", "amount"):
+        return (model.nodes[name].table, model.risk)  # type: ignore[attr-defined]
+    if kind == "value":
+        weight = model.weight(name) if model.weights == "normalised" else None
+        return (model.nodes[name], weight, model.risk)
+    if kind == "scale":
+        return (scale_of(model),)
+    return ()
+
+
+def _same(one: Any, other: Any) -> bool:
+    return one is other or (isinstance(one, float) and one == other)
 
 
 def _array(plan: Plan, model: InfluenceDiagram, key: Key, given: Mapping[Key, Array]) -> Array:
@@ -85,15 +131,22 @@ def scale_of(model: InfluenceDiagram) -> float:
     No path need reach it; it only says how small a difference is nothing. A certain
     equivalent is a logarithm times the tolerance, and so has at least that rounding.
     """
-    largest = sum(float(np.abs(model.utility(value.name)).max()) for value in model.values)
-    return largest + ROUNDING * (model.risk or 0.0)
+    values, weights, risk, scale = _last_scale[0]
+    same = len(values) == len(model.values) and all(map(is_, values, model.values))
+    if not (same and weights == model.weights and risk == model.risk):
+        largest = sum(float(np.abs(model.utility(v.name)).max()) for v in model.values)
+        scale = largest + ROUNDING * (model.risk or 0.0)
+        _last_scale[0] = (model.values, model.weights, model.risk, scale)
+    return scale
+
+
+_last_scale: list[tuple[tuple[Value, ...], str, float | None, float]] = [((), "", None, 0.0)]
+"""Of what the largest |total| was last found."""
 
 
 def too_large(model: InfluenceDiagram) -> list[Problem]:
     """Return a problem if totals, in units of the risk tolerance, are beyond all numbers."""
-    with np.errstate(over="ignore"):
-        exponent = np.float64(scale_of(model)) / (model.risk or 1.0)
-    if np.isfinite(exponent):
+    if math.isfinite(scale_of(model) / (model.risk or 1.0)):
         return []
     what = f"the largest total is beyond 1.8e308 in units of the risk tolerance {model.risk:g}"
     return [Problem("model.toml", 1, what, "give amounts in a larger unit")]

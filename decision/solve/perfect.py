@@ -6,9 +6,11 @@ avoided has no policy.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from itertools import combinations
+from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +26,9 @@ __all__ = ["situations_of", "solve_perfect"]
 
 Array = NDArray[Any]
 Cells = tuple[tuple[str, ...], Array]
+T = TypeVar("T")
+FEW = 4
+"""Options up to which comparing each two is quicker than sorting them."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,18 +87,59 @@ def _nearly_tied(found: Plan, tables: list[Array], scale: float) -> bool:
     A plan compares what a decision has a part in. Differences that are nothing next to
     the total, and something next to that part, are rare and need the whole total.
     """
+    apart = _apart.setdefault(found, {})
     for choice in found.choices:
-        if choice.worths is None:
+        number = choice.worths
+        if number is None:
             continue
-        axis = found.scopes[choice.worths].index(choice.decision)
-        ranked = np.sort(tables[choice.worths], axis=axis)
-        gaps = np.diff(ranked, axis=axis)
-        near = gaps <= TIE * scale
-        if near.any():
-            larger = np.abs(np.delete(ranked, 0, axis=axis))
-            if (near & (gaps > TIE * np.maximum(larger, FLOOR * scale))).any():
-                return True
+        table = tables[number]
+        seen, seen_scale = apart.get(number, (None, scale))
+        if table is seen and scale == seen_scale:
+            continue
+        if _close(table, found.scopes[number].index(choice.decision), scale):
+            return True
+        if not table.flags.writeable:  # a workspace's, which comes again if it did not change
+            apart[number] = (table, scale)
     return False
+
+
+_apart: WeakKeyDictionary[Plan, dict[int, tuple[Array, float]]] = WeakKeyDictionary()
+"""Tables of each plan last found to hold no such options, and the scale that goes with them."""
+
+
+def _close(table: Array, axis: int, scale: float) -> bool:
+    if table.shape[axis] <= FEW:
+        options = table if axis == 0 else np.moveaxis(table, axis, 0)
+        pairs = combinations(options, 2)
+        if all(np.abs(one - other).min() > TIE * scale for one, other in pairs):
+            return False
+    ranked = np.sort(table, axis=axis)
+    gaps = np.diff(ranked, axis=axis)
+    near = gaps <= TIE * scale
+    if not near.any():
+        return False
+    larger = np.abs(np.delete(ranked, 0, axis=axis))
+    return bool((near & (gaps > TIE * np.maximum(larger, FLOOR * scale))).any())
+
+
+class _Lazy(Mapping[str, T]):
+    """A mapping whose items are made when first asked for."""
+
+    def __init__(self, names: Sequence[str], make: Callable[[str], T]) -> None:
+        self._made: dict[str, T | None] = dict.fromkeys(names)
+        self._make = make
+
+    def __getitem__(self, name: str) -> T:
+        item = self._made[name]
+        if item is None:
+            item = self._made[name] = self._make(name)
+        return item
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._made)
+
+    def __len__(self) -> int:
+        return len(self._made)
 
 
 def _found(model: InfluenceDiagram, given: Mapping[str, str], outcome: _Outcome) -> Found | None:
@@ -101,25 +147,28 @@ def _found(model: InfluenceDiagram, given: Mapping[str, str], outcome: _Outcome)
     if any(outcome.table(number) > 0 for number in found.dead):
         return None
     choices = {choice.decision: choice for choice in found.choices}
-    policy: dict[str, Rule] = {}
-    worths: dict[str, Worths] = {}
-    for decision in model.decisions:
-        name, options = decision.name, decision.options
+    options = {decision.name: decision.options for decision in model.decisions}
+
+    def rule(name: str) -> Rule:
         if name in given:
-            policy[name] = Rule(name, options, (), np.array(options.index(given[name])))
-            chosen = np.array([float(option == given[name]) for option in options])
-            worths[name] = Worths(allowed=((name,), chosen))
-            continue
+            return Rule(name, options[name], (), np.array(options[name].index(given[name])))
         choice = choices[name]
-        parts = (choice.worths, choice.allowed)
-        worths[name] = Worths(*(None if i is None else outcome.cells(i) for i in parts))
         picked = np.array(0)
         if choice.option is not None:
             scope, table = outcome.cells(choice.option)
             picked = table.transpose([scope.index(other) for other in choice.given])
-        policy[name] = Rule(name, options, choice.given, picked)
+        return Rule(name, options[name], choice.given, picked)
+
+    def worths(name: str) -> Worths:
+        if name in given:
+            chosen = np.array([float(option == given[name]) for option in options[name]])
+            return Worths(allowed=((name,), chosen))
+        parts = (choices[name].worths, choices[name].allowed)
+        return Worths(*(None if i is None else outcome.cells(i) for i in parts))
+
     assert found.value is not None
-    return Found(policy, worths, float(outcome.table(found.value)) + 0.0)
+    value = float(outcome.table(found.value)) + 0.0
+    return Found(_Lazy(tuple(options), rule), _Lazy(tuple(options), worths), value)
 
 
 def situations_of(

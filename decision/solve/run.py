@@ -7,11 +7,14 @@ the plan fixes. So a row of a batch has the same bits as that row run alone.
 
 Plans with exponential utility carry logarithms: products add, sums are log Σ exp, so
 that no tolerance is so small that a path underflows.
+
+A small plan that is run again without a batch is run in a `workspace`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -20,6 +23,7 @@ from numpy.typing import NDArray
 
 from decision.solve.compiled import Plan
 from decision.solve.steps import Key, Step
+from decision.solve.workspace import Workspace, fits
 
 __all__ = ["TIE", "run"]
 
@@ -27,6 +31,8 @@ Array = NDArray[Any]
 View = tuple[int, tuple[int, ...] | None, tuple[int, ...] | None]
 Operation = tuple[Callable[..., Array], list[View], Any, int, tuple[int, ...]]
 
+POOLS = 32
+"""Plans whose workspaces are kept."""
 TIE = 1e-9
 """Relative difference at which two totals tie."""
 FLOOR = 1e-3
@@ -42,6 +48,15 @@ def run(plan: Plan, arrays: Mapping[Key, Array]) -> list[Array]:
     arrays : mapping of (kind, name) to ndarray
         The plan's inputs: axes as `plan.inputs` says, then the batch axis.
     """
+    pool = _pool(plan)
+    if pool is not None and all(array.shape[-1] == 1 for array in arrays.values()):
+        pool.runs += 1
+        if pool.runs > 1:
+            return pool.run(arrays)
+    return _run(plan, arrays)
+
+
+def _run(plan: Plan, arrays: Mapping[Key, Array]) -> list[Array]:
     tables: list[Any] = [None] * len(plan.scopes)
     table: Any
     inputs: Any
@@ -61,6 +76,28 @@ def run(plan: Plan, arrays: Mapping[Key, Array]) -> list[Array]:
         for number in done:
             tables[number] = None
     return tables
+
+
+class _Pool:
+    """The workspaces of a plan that no run is using."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan, self.runs = plan, 0
+        self.idle: list[Workspace] = []
+
+    def run(self, arrays: Mapping[Key, Array]) -> list[Array]:
+        try:
+            workspace = self.idle.pop()
+        except IndexError:
+            workspace = Workspace(self.plan, program(self.plan), IN_PLACE)
+        tables = workspace.run(arrays)
+        self.idle.append(workspace)
+        return tables
+
+
+@lru_cache(maxsize=POOLS)
+def _pool(plan: Plan) -> _Pool | None:
+    return _Pool(plan) if fits(plan) else None
 
 
 _programs: WeakKeyDictionary[Plan, list[Operation]] = WeakKeyDictionary()
@@ -232,3 +269,10 @@ OPERATIONS: dict[str, Callable[..., Array]] = {
     "first": _first,
     "one": _one,
 }
+
+IN_PLACE: dict[Callable[..., Array], str] = {
+    _product_of_two: "product",
+    _total: "total",
+    _best: "best",
+}
+"""Kernels that a workspace has its own way of running."""
