@@ -30,6 +30,7 @@ _HOME = {
     "Value": "decision.model.nodes",
     "ask": "decision.analysis.questions",
     "claims": "decision.analysis.claims",
+    "gradient": "decision.solve.gradient",
     "open_model": "decision.model.shipped",
     "outcomes": "decision.analysis.outcomes",
     "read_model": "decision.model.folder",
