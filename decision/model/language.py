@@ -174,8 +174,6 @@ def _parsed(start: str, text: str) -> Any:
         tree = _lark().parse(text, start=start)
     except UnexpectedInput as error:
         raise _RefusedError(*_explained(start, text, quoted, error)) from None
-    except RecursionError:
-        raise _RefusedError(quoted, "make it shorter") from None
     return _READ[start](tree, text)
 
 
