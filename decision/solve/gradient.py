@@ -24,6 +24,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -38,7 +39,7 @@ from decision.solve.compiled import CELL, Plan
 from decision.solve.inputs import arrays_for
 from decision.solve.queries import query_plan
 from decision.solve.rules import Rule
-from decision.solve.run import OPERATIONS
+from decision.solve.run import program
 from decision.solve.solution import LIMIT, solve
 from decision.solve.steps import Key, Step
 
@@ -48,6 +49,8 @@ if TYPE_CHECKING:
 __all__ = ["Derivatives", "backward", "derivatives", "gradient"]
 
 Array = NDArray[Any]
+FREE = ("chance", "value")
+"""Inputs of a plan whose derivatives are asked for."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,7 +104,7 @@ def derivatives(
     extra: dict[Key, Array] = {("rule", n): rule.table[..., None] for n, rule in rules.items()}
     for key, scope in plan.inputs:
         if key[0] == "evidence":
-            extra[key] = np.ones((plan.cells(scope), 1))
+            extra[key] = np.ones((plan.card[scope[0]], 1))
     value, found = backward(plan, arrays_for(plan, model, extra))
     total = float(value[0])
     raw, amounts, weights = {}, {}, {}
@@ -118,6 +121,7 @@ def derivatives(
     return Derivatives(total + 0.0, raw, covaried, amounts, weights)
 
 
+@lru_cache(maxsize=64)
 def _plan(structure: Structure, rules: tuple[tuple[str, tuple[str, ...]], ...]) -> Plan:
     """Return a plan of the expected total in which every chance node has a part.
 
@@ -130,11 +134,16 @@ def _plan(structure: Structure, rules: tuple[tuple[str, tuple[str, ...]], ...]) 
 
 
 def _refuse(plan: Plan, limit: int) -> None:
-    needed = 2 * CELL * sum(plan.cells(scope) for scope in plan.scopes)
+    needed = 2 * CELL * _cells(plan)
     if needed > limit:
         what = f"derivatives need {needed:.3g} bytes at once, more than {limit:.3g}"
         do = "cut an arc, merge states, or let a decision observe less"
         raise ModelError([Problem("model.toml", 1, what, do)])
+
+
+@lru_cache(maxsize=64)
+def _cells(plan: Plan) -> int:
+    return sum(plan.cells(scope) for scope in plan.scopes)
 
 
 def _points_a_unit(node: Value) -> float:
@@ -156,14 +165,11 @@ def _along(table: Array, raw: Array) -> Array:
     states = table.shape[-1]
     if states == 1:
         return np.zeros_like(raw)
-    found = np.empty_like(raw)
-    for state in range(states):
-        others = [i for i in range(states) if i != state]
-        rest = table[..., others]
-        total = rest.sum(axis=-1, keepdims=True)
-        shares = np.where(total > 0, rest / np.where(total > 0, total, 1.0), 1.0 / len(others))
-        found[..., state] = raw[..., state] - (shares * raw[..., others]).sum(axis=-1)
-    return found
+    apart = 1.0 - np.eye(states)
+    rest = table[..., None, :] * apart
+    total = rest.sum(axis=-1, keepdims=True)
+    shares = np.where(total > 0, rest / np.where(total > 0, total, 1.0), apart / (states - 1))
+    return np.asarray(raw - (shares * raw[..., None, :]).sum(axis=-1))
 
 
 # -- backward -------------------------------------------------------------------
@@ -182,64 +188,132 @@ def backward(plan: Plan, arrays: Mapping[Key, Array]) -> tuple[Array, dict[Key, 
     tables: list[Any] = [arrays[key] for key, _ in plan.inputs]
     tables += [None] * (len(plan.scopes) - len(tables))
     rows = max(array.shape[-1] for array in arrays.values())
-    for step in plan.steps:
-        inputs = [_spread(plan, step, tables[i], i) for i in step.inputs]
-        shape = tuple(plan.card[name] for name in step.scope)
-        terms = (shape, plan.cells(step.summed))
-        tables[step.output] = OPERATIONS[step.kind](inputs, terms)
+    spread: list[list[Array]] = []
+    for kernel, views, terms, output, _ in program(plan):
+        spread.append([_seen(tables[number], moved, shape) for number, moved, shape in views])
+        tables[output] = kernel(spread[-1], terms)
     (output,) = plan.outputs
     slopes: list[Any] = [None] * len(tables)
     slopes[output] = np.ones((*tables[output].shape[:-1], rows))
-    for step in reversed(plan.steps):
+    for step, inputs in zip(reversed(_returns(plan)), reversed(spread), strict=True):
         slope = slopes[step.output]
-        if slope is not None:
-            for number, part in zip(step.inputs, _slopes(plan, step, tables, slope), strict=True):
-                before = slopes[number]
-                slopes[number] = part if before is None else before + part
-            slopes[step.output] = None
+        if slope is None:
+            continue
+        slopes[step.output] = None
+        wide = slope.reshape(step.wide + slope.shape[-1:])
+        for gather in step.gathers:
+            part = _gathered(gather, _others(step, gather.place, inputs, wide))
+            before = slopes[gather.number]
+            slopes[gather.number] = part if before is None else before + part
     found: dict[Key, Array] = {}
     for i, (key, scope) in enumerate(plan.inputs):
-        shape = (*(plan.card[name] for name in scope), rows)
-        found[key] = np.zeros(shape) if slopes[i] is None else np.broadcast_to(slopes[i], shape)
+        if key[0] in FREE:
+            shape = (*(plan.card[name] for name in scope), rows)
+            found[key] = np.zeros(shape) if slopes[i] is None else np.broadcast_to(slopes[i], shape)
     return tables[output], found
 
 
-def _slopes(plan: Plan, step: Step, tables: Sequence[Array], slope: Array) -> list[Array]:
-    """Return the derivative by each input of a step, from that by its output."""
-    layout = step.summed + step.scope
-    wide = slope.reshape((*[1] * len(step.summed), *slope.shape))
-    inputs = [_spread(plan, step, tables[i], i) for i in step.inputs]
+def _seen(table: Array, moved: tuple[int, ...] | None, shape: tuple[int, ...] | None) -> Array:
+    if moved is not None:
+        table = table.transpose(moved)
+    return table if shape is None else table.reshape(shape + table.shape[-1:])
+
+
+@dataclass(frozen=True)
+class _Gather:
+    """How the derivative by an input of a step comes to stand as the input does.
+
+    Attributes
+    ----------
+    place, number : int
+        Of the input in its step, and of its table.
+    summed : tuple of int
+        Axes of the layout that the input lacks.
+    times : float
+        How often a sum over axes counts what has none of them.
+    shape, moved : tuple of int
+        Of the input's axes in the layout's order, and their way back to the input's.
+    spread : tuple of int or None
+        The shape before, where not all axes of the input are there yet.
+    """
+
+    place: int
+    number: int
+    summed: tuple[int, ...]
+    times: float
+    spread: tuple[int, ...] | None
+    shape: tuple[int, ...]
+    moved: tuple[int, ...] | None
+
+
+@dataclass(frozen=True)
+class _Return:
+    """A step on the way back: its output, the shape of the slope, and its inputs."""
+
+    output: int
+    product: bool
+    wide: tuple[int, ...]
+    gathers: tuple[_Gather, ...]
+
+
+@lru_cache(maxsize=64)
+def _returns(plan: Plan) -> tuple[_Return, ...]:
+    """Return the way back through a plan's steps; only to what can be moved."""
+    free = [key[0] in FREE for key, _ in plan.inputs] + [False] * len(plan.steps)
     found = []
-    for i, number in enumerate(step.inputs):
-        part = wide
-        if step.kind == "product":
-            for j, other in enumerate(inputs):
-                if j != i:
-                    part = part * other
-        found.append(_gathered(plan, part, layout, plan.scopes[number]))
-    return found
+    for step in plan.steps:
+        free[step.output] = any(free[number] for number in step.inputs)
+        wide = (*[1] * len(step.summed), *(plan.card[name] for name in step.scope))
+        gathers = tuple(
+            _gather(plan, step, place) for place, number in enumerate(step.inputs) if free[number]
+        )
+        found.append(_Return(step.output, step.kind == "product", wide, gathers))
+    return tuple(found)
 
 
-def _gathered(plan: Plan, part: Array, layout: tuple[str, ...], scope: tuple[str, ...]) -> Array:
-    """Return a table summed over the axes that an input lacks, in the input's order."""
+def _gather(plan: Plan, step: Step, place: int) -> _Gather:
+    layout, number = step.summed + step.scope, step.inputs[place]
+    scope = plan.scopes[number]
+    there = set(step.scope)
+    if step.kind == "product":
+        there.update(*(plan.scopes[n] for i, n in enumerate(step.inputs) if i != place))
+    summed = tuple(i for i, name in enumerate(layout) if name not in scope)
+    times = 1.0
+    for i in summed:
+        times *= 1 if layout[i] in there else plan.card[layout[i]]
     kept = [name for name in layout if name in scope]
-    shape = tuple(plan.card[name] if name in scope else 1 for name in layout)
-    gone = tuple(i for i, name in enumerate(layout) if name not in scope)
-    lacks = [plan.card[layout[i]] // part.shape[i] for i in gone]
-    part = part.sum(axis=gone, keepdims=True) * np.prod(lacks, dtype=float) if gone else part
-    part = np.broadcast_to(part, (*shape, part.shape[-1]))
-    part = part.reshape((*(plan.card[name] for name in kept), part.shape[-1]))
-    return part.transpose((*(kept.index(name) for name in scope), len(kept)))
-
-
-def _spread(plan: Plan, step: Step, table: Array, number: int) -> Array:
-    """Return a table with its axes as in a step's layout, 1 for those it lacks."""
-    layout, scope = step.summed + step.scope, plan.scopes[number]
-    wanted = [name for name in layout if name in scope]
-    moved = table.transpose((*(scope.index(name) for name in wanted), len(scope)))
-    return moved.reshape(
-        (*(plan.card[name] if name in scope else 1 for name in layout), table.shape[-1])
+    shape = tuple(plan.card[name] for name in kept)
+    whole = all(name in there for name in kept)
+    moved = (*(kept.index(name) for name in scope), len(kept))
+    return _Gather(
+        place,
+        number,
+        summed,
+        times,
+        None if whole else tuple(plan.card[name] if name in there else 1 for name in kept),
+        shape,
+        None if moved == tuple(range(len(moved))) else moved,
     )
+
+
+def _others(step: _Return, place: int, inputs: Sequence[Array], slope: Array) -> Array:
+    """Return the slope times all factors but one."""
+    if step.product:
+        for i, other in enumerate(inputs):
+            if i != place:
+                slope = slope * other
+    return slope
+
+
+def _gathered(gather: _Gather, part: Array) -> Array:
+    """Return a table summed over the axes that an input lacks, in the input's order."""
+    if gather.summed:
+        part = np.add.reduce(part, axis=gather.summed)
+        if gather.times != 1.0:
+            part = part * gather.times
+    if gather.spread is not None:
+        part = np.broadcast_to(part, gather.shape + part.shape[-1:])
+    return part if gather.moved is None else part.transpose(gather.moved)
 
 
 # -- by input -------------------------------------------------------------------

@@ -161,13 +161,23 @@ def test_refused_above_a_limit():
 @pytest.mark.parametrize("mutant", ["factor", "sum", "shares"])
 def test_mutants_are_caught(monkeypatch, mutant):
     if mutant == "factor":  # the other factors of a product forgotten
-        real = room._slopes
-        monkeypatch.setattr(
-            room, "_slopes", lambda p, s, t, g: real(p, replace(s, kind="total"), t, g)
-        )
-    elif mutant == "sum":  # an input used twice counted once
-        real_sum = room._gathered
-        monkeypatch.setattr(room, "_gathered", lambda *args: real_sum(*args) * 0.5)
+        others = room._others
+
+        def forgotten(step, place, inputs, slope):
+            return others(step, place, [np.ones_like(table) for table in inputs], slope)
+
+        monkeypatch.setattr(room, "_others", forgotten)
+    elif mutant == "sum":  # one of the axes not summed over but picked
+        real = room._gathered
+
+        def first(gather, part):
+            if gather.summed:
+                index = [slice(None)] * part.ndim
+                index[gather.summed[0]] = slice(0, 1)
+                part = part[tuple(index)]
+            return real(gather, part)
+
+        monkeypatch.setattr(room, "_gathered", first)
     else:  # the rest of a row in equal parts
         real_along = room._along
         monkeypatch.setattr(room, "_along", lambda table, raw: real_along(np.ones_like(table), raw))
