@@ -50,17 +50,17 @@ def naming_problems(
 def _name_problems(nodes: Sequence[Node], locate: Locate) -> Iterator[Problem]:
     seen: dict[str, Node] = {}
     for node in nodes:
-        name, place = node.name, locate(node.kind, node.name)
+        name = node.name
         if not isinstance(name, str) or not NAME.fullmatch(name):
             what = f"'{shorten(name)}' is no name for a node"
             do = "begin with a letter a-z and go on with a-z, 0-9 or _"
-            yield problem(place, what, do)
+            yield problem(locate(node.kind, name), what, do)
         elif name in TAKEN:
             what = f"'{name}' is a word of the small language"
-            yield problem(place, what, "rename the node")
+            yield problem(locate(node.kind, name), what, "rename the node")
         if name in seen:
             what = f"'{shorten(name)}' names a {seen[name].kind} node and a {node.kind} node"
-            yield problem(place, what, "rename one of them")
+            yield problem(locate(node.kind, name), what, "rename one of them")
         seen.setdefault(name, node)
     for kind, example in (
         ("decision", '[decision.drill] with options = ["yes", "no"]'),
@@ -79,13 +79,14 @@ def _state_problems(node: Decision | Chance, locate: Locate) -> Iterator[Problem
         yield problem(place, f"{name} has no {key}", f"list at least one {word}")
     seen: set[str] = set()
     for state in node.states:
-        place = locate(node.kind, node.name, key, state)
+        path = (node.kind, node.name, key, state)
         if not isinstance(state, str) or not STATE.fullmatch(state):
             what = f"'{shorten(state)}' is no name for {article} of {name}"
-            yield problem(place, what, "use a-z, 0-9 and _ only, and do not begin with _")
+            do = "use a-z, 0-9 and _ only, and do not begin with _"
+            yield problem(locate(*path), what, do)
         if state in seen:
             what = f"{name} names the {word} '{shorten(state)}' twice"
-            yield problem(place, what, "remove one")
+            yield problem(locate(*path), what, "remove one")
         seen.add(state)
 
 
@@ -126,17 +127,18 @@ def _listed(
     seen: set[str] = set()
     own = shorten(node.name)
     for name in names:
-        place = locate(node.kind, node.name, key, name)
+        wrong = None
         if name == node.name and key == "given":
-            what = f"the arcs form a cycle: {own} → {own}"
-            yield problem(place, what, "remove one of its arcs")
+            wrong = f"the arcs form a cycle: {own} → {own}", "remove one of its arcs"
         elif name in seen:
-            yield problem(place, f"{own} lists '{shorten(name)}' twice in {key}", "remove one")
+            wrong = f"{own} lists '{shorten(name)}' twice in {key}", "remove one"
         elif kinds.get(name) == "value":
             what = f"{own} has the value node '{name}' in {key}"
-            yield problem(place, what, "list chance and decision nodes only")
+            wrong = what, "list chance and decision nodes only"
         elif name not in known:
             what = f"{own} has the unknown node '{shorten(name)}' in {key}"
             others = [other for other in known if other != node.name]
-            yield problem(place, what, nearest(str(name), others))
+            wrong = what, nearest(str(name), others)
+        if wrong:
+            yield problem(locate(node.kind, node.name, key, name), *wrong)
         seen.add(name)
