@@ -61,6 +61,8 @@ class Choice:
         Which options are allowed; None: all.
     rest : tuple of int
         Tables that add up to what else the total is worth in each situation.
+    near : int or None
+        Table that is 1 where options may tie once all of the total is counted.
     """
 
     decision: str
@@ -69,6 +71,7 @@ class Choice:
     worths: int | None = None
     allowed: int | None = None
     rest: tuple[int, ...] = ()
+    near: int | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -37,9 +37,9 @@ from decision.model.rows import cells_of
 from decision.model.structure import Structure
 from decision.solve.compiled import CELL, Plan
 from decision.solve.inputs import arrays_for
+from decision.solve.kernels import program
 from decision.solve.queries import query_plan
 from decision.solve.rules import Rule
-from decision.solve.run import program
 from decision.solve.solution import LIMIT, solve
 from decision.solve.steps import Key, Step
 

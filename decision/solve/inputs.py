@@ -26,6 +26,10 @@ from decision.solve.compiled import Plan
 from decision.solve.steps import Key
 from decision.solve.workspace import fits
 
+FOLLOW = ("chance", "value", "amount")
+"""Kinds of inputs that follow from a node alone, and the weights and the risk tolerance."""
+SCALE: Key = ("scale", "")
+
 __all__ = ["arrays_for", "open_options", "scale_of", "set_options", "too_large"]
 
 Array = NDArray[Any]
@@ -46,45 +50,76 @@ def arrays_for(
         What does not follow from the model: options that are set (`set_options`), rules,
         evidence. Where they have a batch, so has the answer.
     """
-    given = dict(extra or {})
-    kept = _kept(plan)
-    if kept is None:
+    given = extra or {}
+    fed = _fed(plan)
+    if fed is None:
         return {key: _array(plan, model, key, given) for key, _ in plan.inputs}
-    arrays: dict[Key, Array] = {}
-    for key, _ in plan.inputs:
-        source = _source(model, key)
-        before = kept.get(key)
-        if source and before and all(map(_same, source, before[0])):
-            arrays[key] = before[1]
-            continue
-        arrays[key] = array = _array(plan, model, key, given)
-        if source:
-            array.setflags(write=False)
-            kept[key] = (source, array)
+    arrays = fed.arrays(plan, model)
+    if fed.others:
+        arrays.update((key, _array(plan, model, key, given)) for key in fed.others)
     return arrays
 
 
+class _Fed:
+    """What was last made of each node for a plan, and the model it was made of.
+
+    The two are put in place at once: threads may share a plan.
+    """
+
+    def __init__(self, plan: Plan) -> None:
+        self.by_node: dict[str, list[Key]] = {}
+        self.others: list[Key] = []
+        for key, _ in plan.inputs:
+            if key[0] in FOLLOW:
+                self.by_node.setdefault(key[1], []).append(key)
+            elif key[0] != "scale":
+                self.others.append(key)
+        self.scaled = any(key[0] == "scale" for key, _ in plan.inputs)
+        self.last: tuple[InfluenceDiagram, dict[Key, Array]] | None = None
+
+    def arrays(self, plan: Plan, model: InfluenceDiagram) -> dict[Key, Array]:
+        """Return the inputs that follow from a model alone."""
+        last = self.last
+        arrays = {} if last is None else last[1].copy()
+        for key in self.stale(model, None if last is None else last[0]):
+            arrays[key] = array = _array(plan, model, key, {})
+            array.setflags(write=False)
+        scale = scale_of(model)
+        if self.scaled and (last is None or arrays[SCALE][0] != scale):
+            arrays[SCALE] = np.array([scale])
+        self.last = (model, arrays)
+        return arrays.copy()
+
+    def stale(self, model: InfluenceDiagram, last: InfluenceDiagram | None) -> list[Key]:
+        """Return the inputs that are not what they were in the last model."""
+        by_node = self.by_node
+        if last is None or not _alike(last, model):
+            return [key for keys in by_node.values() for key in keys]
+        found: list[Key] = []
+        for one, other in zip(model.chances, last.chances, strict=True):
+            if one is not other and one.name in by_node:
+                found += by_node[one.name]
+        for value, before in zip(model.values, last.values, strict=True):
+            if value is not before and value.name in by_node:
+                found += by_node[value.name]
+        return found
+
+
+def _alike(one: InfluenceDiagram, other: InfluenceDiagram) -> bool:
+    """Whether what two models make of a node that they share is the same."""
+    if one.risk != other.risk or one.weights != other.weights:
+        return False
+    if len(one.chances) != len(other.chances) or len(one.values) != len(other.values):
+        return False
+    if one.weights == "plain" or one.values is other.values:
+        return True
+    return [v.weight for v in one.values] == [v.weight for v in other.values]
+
+
 @lru_cache(maxsize=32)
-def _kept(plan: Plan) -> dict[Key, tuple[tuple[Any, ...], Array]] | None:
-    """Return what was last made of each node for a plan, and of what; None for a large one."""
-    return {} if fits(plan) else None
-
-
-def _source(model: InfluenceDiagram, key: Key) -> tuple[Any, ...]:
-    """Return all that an input follows from; nothing where that is not the model alone."""
-    kind, name = key
-    if kind in ("chance", "amount"):
-        return (model.nodes[name].table, model.risk)  # type: ignore[attr-defined]
-    if kind == "value":
-        weight = model.weight(name) if model.weights == "normalised" else None
-        return (model.nodes[name], weight, model.risk)
-    if kind == "scale":
-        return (scale_of(model),)
-    return ()
-
-
-def _same(one: Any, other: Any) -> bool:
-    return one is other or (isinstance(one, float) and one == other)
+def _fed(plan: Plan) -> _Fed | None:
+    """Return what was made for a plan; None for a large one."""
+    return _Fed(plan) if fits(plan) else None
 
 
 def _array(plan: Plan, model: InfluenceDiagram, key: Key, given: Mapping[Key, Array]) -> Array:

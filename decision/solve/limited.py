@@ -60,7 +60,7 @@ class _Rules:
     scopes: Scopes
     limit: int
 
-    def update(self, name: str, tables: Mapping[str, Array]) -> tuple[Plan, list[Array]]:
+    def update(self, name: str, tables: Mapping[str, Array]) -> tuple[Plan, Sequence[Any]]:
         """Return the plan for a decision's rule and its tables, given the other rules."""
         structure = self.model.structure
         found = update_plan(structure, name, tuple(self.scopes.items()), frozenset(self.given))
@@ -70,7 +70,7 @@ class _Rules:
         extra |= {("forced", n): tables[n] for n in self.given}
         return found, run(found, arrays_for(found, self.model, extra))
 
-    def chosen(self, found: Plan, tables: list[Array], b: int = 0) -> Array:
+    def chosen(self, found: Plan, tables: Sequence[Any], b: int = 0) -> Array:
         """Return a rule that an update found, over all that the rule looks at."""
         (choice,) = found.choices
         scope = self.scopes[choice.decision]

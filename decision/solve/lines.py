@@ -170,7 +170,7 @@ class Branches:
 
     def _run(
         self, option: str | None, moved: Tables, number: int
-    ) -> tuple[Plan, list[Array], Array, dict[Key, Array]]:
+    ) -> tuple[Plan, Sequence[Any], Array, dict[Key, Array]]:
         forced = {} if option is None else {self.by: option}
         found = plan(self.model.structure, frozenset(forced))
         refuse(found, self.limit, number)

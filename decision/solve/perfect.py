@@ -8,9 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
 from typing import Any, TypeVar
-from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,16 +17,15 @@ from decision.model.diagram import InfluenceDiagram
 from decision.solve.inputs import arrays_for, scale_of, set_options
 from decision.solve.plan import Plan, plan, refuse
 from decision.solve.rules import Found, Rule, Worths
-from decision.solve.run import FLOOR, TIE, run
+from decision.solve.run import run
 from decision.solve.strategy import Situations
+from decision.solve.ties import FLOOR, TIE
 
 __all__ = ["situations_of", "solve_perfect"]
 
 Array = NDArray[Any]
 Cells = tuple[tuple[str, ...], Array]
 T = TypeVar("T")
-FEW = 4
-"""Options up to which comparing each two is quicker than sorting them."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,7 +33,7 @@ class _Outcome:
     """A plan that was run: its tables, read for one row of the batch."""
 
     plan: Plan
-    tables: list[Array]
+    tables: Sequence[Any]
     row: int = 0
 
     def table(self, number: int) -> Array:
@@ -74,45 +71,29 @@ def solve_perfect(
     refuse(found, limit, len(rows))
     extra = set_options(model, rows)
     tables = run(found, arrays_for(found, model, extra))
-    if _nearly_tied(found, tables, scale_of(model)):
+    if _nearly_tied(found, tables, model):
         whole = plan(model.structure, forced, whole=True)
         if whole.cost.bytes * len(rows) <= limit:
             found, tables = whole, run(whole, arrays_for(whole, model, extra))
     return [_found(model, given, _Outcome(found, tables, b)) for b, given in enumerate(rows)]
 
 
-def _nearly_tied(found: Plan, tables: list[Array], scale: float) -> bool:
+def _nearly_tied(found: Plan, tables: Sequence[Any], model: InfluenceDiagram) -> bool:
     """Whether options differ that may tie once all of the total is counted.
 
     A plan compares what a decision has a part in. Differences that are nothing next to
     the total, and something next to that part, are rare and need the whole total.
     """
-    apart = _apart.setdefault(found, {})
     for choice in found.choices:
-        number = choice.worths
-        if number is None:
-            continue
-        table = tables[number]
-        seen, seen_scale = apart.get(number, (None, scale))
-        if table is seen and scale == seen_scale:
-            continue
-        if _close(table, found.scopes[number].index(choice.decision), scale):
-            return True
-        if not table.flags.writeable:  # a workspace's, which comes again if it did not change
-            apart[number] = (table, scale)
+        if choice.near is not None and tables[choice.near].any():
+            assert choice.worths is not None
+            axis = found.scopes[choice.worths].index(choice.decision)
+            if _close(tables[choice.worths], axis, scale_of(model)):
+                return True
     return False
 
 
-_apart: WeakKeyDictionary[Plan, dict[int, tuple[Array, float]]] = WeakKeyDictionary()
-"""Tables of each plan last found to hold no such options, and the scale that goes with them."""
-
-
 def _close(table: Array, axis: int, scale: float) -> bool:
-    if table.shape[axis] <= FEW:
-        options = table if axis == 0 else np.moveaxis(table, axis, 0)
-        pairs = combinations(options, 2)
-        if all(np.abs(one - other).min() > TIE * scale for one, other in pairs):
-            return False
     ranked = np.sort(table, axis=axis)
     gaps = np.diff(ranked, axis=axis)
     near = gaps <= TIE * scale

@@ -71,7 +71,8 @@ def plan(
     t3    product    chance rain, value comfort  take  rain             8     48
     t4    best       t3                          -     take             2     40
     t5    choice     t3, t4, scale               -     take             6     40
-    3 steps, 16 operations, at most 64 bytes at once; the largest table has 4 cells over rain, take
+    t6    near       t3, scale                   -     take             4     40
+    4 steps, 20 operations, at most 72 bytes at once; the largest table has 4 cells over rain, take
     """
     looks = None if rules is None else dict(rules)
     return _Strategy(structure, forced, looks, situations, whole).plan()
@@ -147,7 +148,7 @@ class _Strategy:
         value = self.sum(worth(self.draft, self.query(0, 0), self.amounts))
         dead = [self.follows(mark, 0, 0) for mark in self.dead]
         kept = [value, *dead, *(number for _, number in chances)]
-        found = [n for c in choices for n in (*c.rest, c.option, c.worths, c.allowed)]
+        found = [n for c in choices for n in (*c.rest, c.option, c.worths, c.allowed, c.near)]
         kept += [number for number in found if number is not None]
         return replace(
             finished(self.draft, kept, self.structure.card),
@@ -178,7 +179,7 @@ class _Strategy:
             relevant = self.entangled(relevant, known)
         self.amounts = [a for a in self.amounts if a not in relevant]
         rest = self.rest(name, self.amounts) if self.situations else ()
-        option = worths = None
+        option = worths = near = None
         mask = draft.union(masked) & ~own
         if relevant:
             worths = self.sum(worth(draft, self.query(known, before), relevant))
@@ -188,10 +189,12 @@ class _Strategy:
                 best = draft.add("best", (worths, *masked), mask, own)
                 ruled = (worths, best, self.scale, *masked)
                 option = draft.add("choice", ruled, mask, own)
+                if not self.whole:
+                    near = draft.add("near", (worths, self.scale), 0, draft.masks[worths])
         elif allowed is not None:
             option = draft.add("first", (allowed,), mask, own)
         given = tuple(reversed(draft.names(mask)))
-        return Choice(name, given, option, worths, allowed, rest)
+        return Choice(name, given, option, worths, allowed, rest, near)
 
     def settle(self, name: str, worths: int, masked: Sequence[int], mask: int) -> int:
         """Return what a decision is worth once it is taken."""

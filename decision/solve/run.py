@@ -1,45 +1,47 @@
 """A plan over arrays: numbers in, numbers out, any number of rows at once.
 
 Every array has a last axis for the batch (draws, branches, perspectives), of the
-batch's length or 1. The axes before it are those the plan says. Multiplying, adding
-and maximising go number by number; a sum adds its terms one after another, in an order
-the plan fixes. So a row of a batch has the same bits as that row run alone.
-
-Plans with exponential utility carry logarithms: products add, sums are log Σ exp, so
-that no tolerance is so small that a path underflows.
+batch's length or 1. The axes before it are those the plan says. A row of a batch has the
+same bits as that row run alone, whichever engine runs it (`engine`), and however the batch
+is cut: a long one goes through in pieces whose tables stay in the processor's cache.
 
 A small plan that is run again without a batch is run in a `workspace`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
+from types import ModuleType
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
 
-from decision.solve.compiled import Plan
-from decision.solve.steps import Key, Step
-from decision.solve.workspace import Workspace, fits
+from decision.solve.code import Code, encoded
+from decision.solve.compiled import CELL, Plan
+from decision.solve.engine import interpreter
+from decision.solve.kernels import program
+from decision.solve.steps import Key
+from decision.solve.ties import FLOOR, TIE
+from decision.solve.workspace import WHOLE, Workspace, fits
 
-__all__ = ["TIE", "run"]
+__all__ = ["FLOOR", "TIE", "run", "trimmed"]
 
 Array = NDArray[Any]
-View = tuple[int, tuple[int, ...] | None, tuple[int, ...] | None]
-Operation = tuple[Callable[..., Array], list[View], Any, int, tuple[int, ...]]
 
 POOLS = 32
 """Plans whose workspaces are kept."""
-TIE = 1e-9
-"""Relative difference at which two totals tie."""
-FLOOR = 1e-3
-"""Share of the largest |total| below which a difference is not relative any more."""
+CACHE = 3 * 2**20
+"""Bytes of tables that numpy keeps near the processor."""
+NEAREST = 2**20
+"""Bytes of tables that numba does: it has no call to pay for each piece."""
+FEWEST = 32
+"""Rows that numba takes at once, at least: fewer would not fill its loops."""
 
 
-def run(plan: Plan, arrays: Mapping[Key, Array]) -> list[Array]:
+def run(plan: Plan, arrays: Mapping[Key, Array]) -> Sequence[Any]:
     """Run a plan and return its tables by number; those not kept are None.
 
     Parameters
@@ -48,15 +50,39 @@ def run(plan: Plan, arrays: Mapping[Key, Array]) -> list[Array]:
     arrays : mapping of (kind, name) to ndarray
         The plan's inputs: axes as `plan.inputs` says, then the batch axis.
     """
-    pool = _pool(plan)
-    if pool is not None and all(array.shape[-1] == 1 for array in arrays.values()):
+    rows = max((array.shape[-1] for array in arrays.values()), default=1)
+    if rows == 1:
+        pool = _pool(plan)
+        if pool is None:
+            return _run(plan, arrays)
         pool.runs += 1
-        if pool.runs > 1:
-            return pool.run(arrays)
-    return _run(plan, arrays)
+        return pool.run(arrays) if pool.runs > 1 else _run(plan, arrays)
+    module = interpreter(plan, rows)
+    wide = sum(1 << i for i, (key, _) in enumerate(plan.inputs) if arrays[key].shape[-1] > 1)
+    code = encoded(plan, wide=wide) if module else None
+    if module and code:
+        return _interpreted(module, code, plan, arrays, rows)
+    return _in_pieces(plan, arrays, rows)
 
 
-def _run(plan: Plan, arrays: Mapping[Key, Array]) -> list[Array]:
+@lru_cache(maxsize=256)
+def trimmed(plan: Plan, outputs: tuple[int, ...]) -> Plan:
+    """Return a plan that keeps only some of its tables, without the steps they do not need.
+
+    Numbers of tables stay.
+    """
+    needed, steps = set(outputs), []
+    for step in reversed(plan.steps):
+        if step.output in needed:
+            steps.append(step)
+            needed.update(step.inputs)
+    return replace(plan, steps=tuple(reversed(steps)), outputs=outputs)
+
+
+# -- numpy ----------------------------------------------------------------------
+
+
+def _run(plan: Plan, arrays: Mapping[Key, Array]) -> list[Any]:
     tables: list[Any] = [None] * len(plan.scopes)
     table: Any
     inputs: Any
@@ -78,6 +104,70 @@ def _run(plan: Plan, arrays: Mapping[Key, Array]) -> list[Array]:
     return tables
 
 
+def _in_pieces(plan: Plan, arrays: Mapping[Key, Array], rows: int) -> list[Any]:
+    piece = max(2, CACHE // max(plan.cost.bytes, CELL))  # of 1, who can tell if it is a batch?
+    if piece >= rows:
+        return _run(plan, arrays)
+    found: list[Any] = []
+    for start in range(0, rows, piece):
+        part = {
+            key: array if array.shape[-1] == 1 else array[..., start : start + piece]
+            for key, array in arrays.items()
+        }
+        tables = _run(plan, part)
+        if not found:
+            found = [None] * len(tables)
+            for number in plan.outputs:
+                table = tables[number]
+                wide = table.shape[-1] > 1
+                found[number] = np.empty((*table.shape[:-1], rows if wide else 1), table.dtype)
+        for number in plan.outputs:
+            whole = found[number]
+            if whole.shape[-1] == rows:
+                whole = whole[..., start : start + piece]
+            whole[...] = tables[number]
+    return found
+
+
+# -- numba ----------------------------------------------------------------------
+
+
+def _interpreted(
+    module: ModuleType, code: Code, plan: Plan, arrays: Mapping[Key, Array], rows: int
+) -> list[Any]:
+    width = max(FEWEST, NEAREST // (CELL * max(code.size, 1)))
+    width = -(-rows // -(-rows // width))  # pieces of one length
+    found: list[Any] = [None] * len(plan.scopes)
+    kinds = {step.output: WHOLE.get(step.kind, np.float64) for step in plan.steps}
+    for number in plan.outputs:
+        shape = (*(plan.card[name] for name in plan.scopes[number]), rows)
+        found[number] = np.empty(shape, kinds.get(number, np.float64))
+    table = np.empty((code.size, 0))
+    for start in range(0, rows, width):
+        stop = min(rows, start + width)
+        fresh = table.shape[1] != stop - start
+        if fresh:
+            table = np.empty((code.size, stop - start))
+        for i, (key, _) in enumerate(plan.inputs):
+            array = arrays[key]
+            if array.shape[-1] > 1:
+                array = array[..., start:stop]
+            elif not fresh:
+                continue
+            place = code.places[i]
+            table[place : place + code.cells[i]] = array.reshape(-1, array.shape[-1])
+        first = 0 if fresh else code.still
+        module.run_rows(code.steps, code.operands, first, len(code.steps), table)
+        for number in plan.outputs:
+            place, cells = code.places[number], code.cells[number]
+            whole = found[number].reshape(-1, rows)
+            whole[:, start:stop] = table[place : place + cells]
+    return found
+
+
+# -- again and again --------------------------------------------------------------
+
+
 class _Pool:
     """The workspaces of a plan that no run is using."""
 
@@ -85,11 +175,15 @@ class _Pool:
         self.plan, self.runs = plan, 0
         self.idle: list[Workspace] = []
 
-    def run(self, arrays: Mapping[Key, Array]) -> list[Array]:
+    def run(self, arrays: Mapping[Key, Array]) -> Sequence[Any]:
+        module = interpreter(self.plan)
         try:
             workspace = self.idle.pop()
         except IndexError:
-            workspace = Workspace(self.plan, program(self.plan), IN_PLACE)
+            workspace = Workspace(self.plan, module)
+        else:
+            if workspace.module is not module:
+                workspace = Workspace(self.plan, module)
         tables = workspace.run(arrays)
         self.idle.append(workspace)
         return tables
@@ -98,181 +192,3 @@ class _Pool:
 @lru_cache(maxsize=POOLS)
 def _pool(plan: Plan) -> _Pool | None:
     return _Pool(plan) if fits(plan) else None
-
-
-_programs: WeakKeyDictionary[Plan, list[Operation]] = WeakKeyDictionary()
-
-
-def program(plan: Plan) -> list[Operation]:
-    """Return the plan's steps as calls, with every change of axes worked out."""
-    found = _programs.get(plan)
-    if found is None:
-        found = [
-            _compiled(plan, step, done)
-            for step, done in zip(plan.steps, plan.last_use, strict=True)
-        ]
-        _programs[plan] = found
-    return found
-
-
-def _compiled(plan: Plan, step: Step, done: tuple[int, ...]) -> Operation:
-    layout = step.summed + step.scope
-    views = [_view(plan, number, layout) for number in step.inputs]
-    shape = tuple(plan.card[name] for name in step.scope)
-    summed = plan.cells(step.summed)
-    operation = OPERATIONS[step.kind]
-    if step.kind == "product" and step.logarithmic:
-        operation = _product_of_logarithms
-    elif step.kind == "ratio" and step.logarithmic:
-        operation = _equivalent
-    elif step.kind == "product" and len(views) == 2:
-        operation = _product_of_two
-    return operation, views, (shape, summed), step.output, done
-
-
-def _view(plan: Plan, number: int, layout: tuple[str, ...]) -> View:
-    """Return how a table's axes come to stand as in a layout, with 1 for those it lacks."""
-    scope = plan.scopes[number]
-    wanted = [name for name in layout if name in scope]
-    moved = tuple(scope.index(name) for name in wanted)
-    spread = tuple(plan.card[name] if name in scope else 1 for name in layout)
-    return (
-        number,
-        None if moved == tuple(range(len(moved))) else (*moved, len(scope)),
-        None if len(spread) == len(scope) else spread,
-    )
-
-
-def _sum(table: Array, shape: tuple[tuple[int, ...], int]) -> Array:
-    """Return a contiguous table summed over its first axes, one term after another."""
-    scope, terms = shape
-    batch = table.shape[-1]
-    if terms > 1:
-        table = table.reshape(terms, -1)
-        # One number left: numpy would add it up in pairs, as it does in no wider table.
-        table = np.add.accumulate(table)[-1] if table.size == terms else np.add.reduce(table)
-    return table.reshape((*scope, batch))
-
-
-def _product_of_two(inputs: Sequence[Array], shape: Any) -> Array:
-    return _sum(np.multiply(inputs[0], inputs[1], order="C"), shape)
-
-
-def _product(inputs: Sequence[Array], shape: Any) -> Array:
-    if len(inputs) == 1:
-        return _sum(np.ascontiguousarray(inputs[0]), shape)
-    table = inputs[0]
-    for other in inputs[1:]:
-        table = np.multiply(table, other, order="C")
-    return _sum(table, shape)
-
-
-def _product_of_logarithms(inputs: Sequence[Array], shape: Any) -> Array:
-    scope, terms = shape
-    table = np.ascontiguousarray(inputs[0])
-    for other in inputs[1:]:
-        table = np.add(table, other, order="C")
-    batch = table.shape[-1]
-    if terms == 1:
-        return table.reshape((*scope, batch))
-    table = table.reshape(terms, -1)
-    top = np.maximum.reduce(table)
-    top = np.where(np.isfinite(top), top, 0.0)
-    parts = _sum(np.exp(table - top), ((), terms))
-    return (top + _logarithm(parts)).reshape((*scope, batch))
-
-
-def _logarithm(table: Array) -> Array:
-    """Return the natural logarithm, −∞ of 0."""
-    with np.errstate(divide="ignore"):
-        return np.log(table)
-
-
-def _ratio(inputs: Sequence[Array], shape: Any) -> Array:
-    above, below = inputs
-    wide = np.broadcast(above, below).shape
-    return np.divide(above, below, out=np.zeros(wide), where=below != 0)
-
-
-def _equivalent(inputs: Sequence[Array], shape: Any) -> Array:
-    above, tolerance = inputs[0], inputs[-1]
-    if len(inputs) == 3:
-        happens = np.isfinite(inputs[1])
-        above = np.subtract(
-            above, inputs[1], out=np.zeros(np.broadcast(above, inputs[1]).shape), where=happens
-        )
-    return np.where(np.isfinite(above), -tolerance * np.where(np.isfinite(above), above, 0), 0)
-
-
-def _back(inputs: Sequence[Array], shape: Any) -> Array:
-    return inputs[0] / -inputs[1]
-
-
-def _total(inputs: Sequence[Array], shape: Any) -> Array:
-    table = inputs[0]
-    for other in inputs[1:]:
-        table = np.add(table, other, order="C")
-    return table
-
-
-def _allowed(inputs: Sequence[Array], shape: Any) -> Array:
-    table = inputs[0] > 0
-    for other in inputs[1:]:
-        table = table & (other == 0)
-    return np.asarray(table, dtype=np.float64)
-
-
-def _avoiding(inputs: Sequence[Array], shape: Any) -> Array:
-    table = inputs[0] == 0
-    for other in inputs[1:]:
-        table = table & (other == 0)
-    return np.asarray(table, dtype=np.float64)
-
-
-def _stuck(inputs: Sequence[Array], shape: Any) -> Array:
-    return np.asarray(1.0 - np.maximum.reduce(inputs[0]))
-
-
-def _best(inputs: Sequence[Array], shape: Any) -> Array:
-    if len(inputs) == 1:
-        return np.asarray(np.maximum.reduce(inputs[0]))
-    best = np.maximum.reduce(np.where(inputs[1] > 0, inputs[0], -np.inf))
-    return np.where(np.isfinite(best), best, 0.0)
-
-
-def _choice(inputs: Sequence[Array], shape: Any) -> Array:
-    worths, best, scale = inputs[0], inputs[1], inputs[2]
-    if len(inputs) == 4:
-        worths = np.where(inputs[3] > 0, worths, -np.inf)
-    bound = TIE * np.maximum(np.abs(best), FLOOR * scale)
-    return np.asarray((best - worths <= bound).argmax(axis=0))
-
-
-def _one(inputs: Sequence[Array], shape: Any) -> Array:
-    return np.ones(1)
-
-
-def _first(inputs: Sequence[Array], shape: Any) -> Array:
-    return np.asarray((inputs[0] > 0).argmax(axis=0))
-
-
-OPERATIONS: dict[str, Callable[..., Array]] = {
-    "product": _product,
-    "ratio": _ratio,
-    "back": _back,
-    "total": _total,
-    "allowed": _allowed,
-    "avoiding": _avoiding,
-    "stuck": _stuck,
-    "best": _best,
-    "choice": _choice,
-    "first": _first,
-    "one": _one,
-}
-
-IN_PLACE: dict[Callable[..., Array], str] = {
-    _product_of_two: "product",
-    _total: "total",
-    _best: "best",
-}
-"""Kernels that a workspace has its own way of running."""

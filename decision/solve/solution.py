@@ -30,8 +30,8 @@ from decision.solve.openness import dead_ends, forced_dead_end
 from decision.solve.perfect import situations_of, solve_perfect
 from decision.solve.queries import answer, expected_total
 from decision.solve.rules import Found, Rule, Worths
-from decision.solve.run import FLOOR, TIE
 from decision.solve.strategy import Row, listed, situations
+from decision.solve.ties import FLOOR, TIE
 
 if TYPE_CHECKING:
     import pandas as pd

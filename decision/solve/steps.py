@@ -17,6 +17,7 @@ stuck     1 where no option of the first axis is allowed
 best      the largest over the first axis, of what is allowed; 0 where nothing is
 choice    the number of the first option that ties with the best
 first     the number of the first option that is allowed
+near      1 where two options of the first axis differ by next to nothing somewhere
 avoiding  like allowed, where every option is open
 one       the number 1
 """
@@ -32,7 +33,7 @@ __all__ = ["OVERHEAD", "Draft", "Step", "Table"]
 OVERHEAD = 1000
 """What starting a step costs, in operations: measured, about three microseconds."""
 
-COPIES = {"choice": 2, "ratio": 2, "total": 2, "best": 2, "allowed": 2, "avoiding": 2}
+COPIES = {"choice": 2, "ratio": 2, "total": 2, "best": 2, "allowed": 2, "avoiding": 2, "near": 2}
 """How many tables of the size of all its axes an operation holds at once; others one."""
 LOGARITHMIC_COPIES = 4
 

@@ -26,7 +26,7 @@ from decision.model.problems import ModelError, Problem
 from decision.solve.inputs import scale_of
 from decision.solve.queries import answer
 from decision.solve.rules import Rule, Worths
-from decision.solve.run import FLOOR, TIE
+from decision.solve.ties import FLOOR, TIE
 
 __all__ = ["ROWS", "Row", "Situations", "listed", "situations"]
 

@@ -6,6 +6,9 @@ remembers what it was given: an input that is the same array as before is not re
 and of the steps only those that follow from an input that changed are run. What a step
 computes is what `run` computes, operation by operation, so that the bits are the same.
 
+What is kept of a run stands together and is copied in one piece; a table of it is cut out
+when it is asked for.
+
 A workspace serves one run at a time: it is taken from its plan's pool and put back; a
 run that finds none makes one, and one that fails leaves none behind.
 """
@@ -13,25 +16,69 @@ run that finds none makes one, and one that fails leaves none behind.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from types import ModuleType
+from typing import Any, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
+from decision.solve.code import encoded
 from decision.solve.compiled import CELL, Plan
+from decision.solve.kernels import IN_PLACE, program
 from decision.solve.steps import Key
 
-__all__ = ["ROOM", "Workspace", "fits"]
+__all__ = ["ROOM", "WHOLE", "Kept", "Workspace", "fits"]
 
 Array = NDArray[Any]
 Call = Callable[[], None]
-Kernel = Callable[[Sequence[Array], Any], Array]
 
 ROOM = 2**20
 """Bytes of a workspace, at most; a larger plan spends its time in arithmetic."""
 SEQUENCES = 256
 """Sets of changed inputs whose steps a workspace remembers."""
 WHOLE = {"choice": np.intp, "first": np.intp}
+"""Operations that make numbers of options."""
+
+
+class Kept(Sequence[Any]):
+    """A run's tables by number; those not kept are None.
+
+    Parameters
+    ----------
+    layout : mapping of number to (start, stop, shape, type)
+        Of the tables that are kept, in one piece.
+    piece : ndarray
+    number : int
+        How many tables the plan has.
+    """
+
+    def __init__(
+        self, layout: Mapping[int, tuple[int, int, tuple[int, ...], Any]], piece: Array, number: int
+    ) -> None:
+        self._layout, self._piece, self._number = layout, piece, number
+        self._made: dict[int, Array] = {}
+
+    def __len__(self) -> int:
+        return self._number
+
+    @overload
+    def __getitem__(self, number: int) -> Any: ...
+    @overload
+    def __getitem__(self, number: slice) -> Sequence[Any]: ...
+    def __getitem__(self, number: int | slice) -> Any:
+        if isinstance(number, slice):
+            return [self[i] for i in range(self._number)[number]]
+        made = self._made.get(number)
+        if made is None and number in self._layout:
+            start, stop, shape, kind = self._layout[number]
+            made = self._piece[start:stop].reshape(shape)
+            if kind is not np.float64:
+                made = made.astype(kind)
+                made.setflags(write=False)
+            self._made[number] = made
+        elif not -self._number <= number < self._number:
+            raise IndexError(number)
+        return made
 
 
 class Workspace:
@@ -40,27 +87,28 @@ class Workspace:
     Parameters
     ----------
     plan : Plan
-    operations : sequence of (kernel, views, shape, output, done)
-        The plan's program.
-    kernels : mapping of kernel to str
-        Those that can write in place: "product", "best", "total".
+    module : module, optional
+        The interpreter that runs the steps; default: numpy does.
     """
 
-    def __init__(
-        self, plan: Plan, operations: Sequence[tuple[Any, ...]], kernels: Mapping[Kernel, str]
-    ) -> None:
-        self.plan = plan
-        kinds = {step.output: WHOLE.get(step.kind, np.float64) for step in plan.steps}
-        self.tables: list[Array] = [
-            np.empty([*(plan.card[name] for name in scope), 1], dtype=kinds.get(i, np.float64))
-            for i, scope in enumerate(plan.scopes)
+    def __init__(self, plan: Plan, module: ModuleType | None = None) -> None:
+        self.plan, self.module = plan, module
+        self.code = encoded(plan, held=True) if module else None
+        self.cells = [plan.cells(scope) for scope in plan.scopes]
+        if self.code is None:
+            self.places, size = _laid(plan, self.cells)
+            self.operations = program(plan)
+        else:
+            self.places, size = self.code.places.tolist(), self.code.size
+        self.table = np.zeros(size)
+        shapes = [(*(plan.card[name] for name in scope), 1) for scope in plan.scopes]
+        self.tables = [
+            self.table[place : place + cells].reshape(shape)
+            for place, cells, shape in zip(self.places, self.cells, shapes, strict=False)
         ]
-        self.scratch = np.empty(
-            max((plan.cells(s.scope + s.summed) for s in plan.steps), default=1)
-        )
-        self.given: list[Array | None] = [None] * len(plan.inputs)
-        self.calls = [self._call(step, kernels) for step in operations]
+        self._keep(shapes)
         self.keys = [key for key, _ in plan.inputs]
+        self.given: list[Array | None] = [None] * len(self.keys)
         self.follows = [1 << i for i in range(len(self.keys))]
         self.follows += [0] * (len(plan.scopes) - len(self.keys))
         self.started = 1 << len(self.keys)
@@ -69,44 +117,62 @@ class Workspace:
             for number in step.inputs:
                 follows |= self.follows[number]
             self.follows[step.output] = follows
-        self.kept: dict[int, Array] = {}
-        self.sequences: dict[int, tuple[list[Call], list[int]]] = {}
+        if self.code is None:
+            self.scratch = np.empty(
+                max((plan.cells(s.scope + s.summed) for s in plan.steps), default=1)
+            )
+            self.calls = [self._call(step) for step in self.operations]
+        self.sequences: dict[int, Any] = {}
 
-    def run(self, arrays: Mapping[Key, Array]) -> list[Any]:
+    def _keep(self, shapes: Sequence[tuple[int, ...]]) -> None:
+        """Work out where what is kept stands."""
+        kinds = {step.output: WHOLE.get(step.kind, np.float64) for step in self.plan.steps}
+        kept = self.plan.outputs
+        self.start = min((self.places[n] for n in kept), default=0)
+        self.stop = max((self.places[n] + self.cells[n] for n in kept), default=0)
+        self.layout = {}
+        for n in kept:
+            start = self.places[n] - self.start
+            kind = kinds.get(n, np.float64)
+            self.layout[n] = (start, start + self.cells[n], shapes[n], kind)
+
+    def run(self, arrays: Mapping[Key, Array]) -> Kept:
         """Return the plan's tables by number; those not kept are None."""
         given = self.given
         changed, self.started = self.started, 0
         for i, key in enumerate(self.keys):
             array = arrays[key]
             if array is not given[i]:
-                np.copyto(self.tables[i], array)
+                self.tables[i][...] = array
                 given[i] = array
                 changed |= 1 << i
-        calls, fresh = self._sequence(changed)
-        for call in calls:
-            call()
-        for number in fresh:
-            copied = self.tables[number].copy()
-            copied.setflags(write=False)
-            self.kept[number] = copied
-        tables: list[Any] = [None] * len(self.tables)
-        for number, table in self.kept.items():
-            tables[number] = table
-        return tables
+        if changed:
+            sequence = self.sequences.get(changed)
+            if sequence is None:
+                sequence = self._sequence(changed)
+            if self.module and self.code:
+                self.module.run(self.code.steps, self.code.operands, sequence, self.table)
+            else:
+                for call in sequence:
+                    call()
+            piece = self.table[self.start : self.stop].copy()
+            piece.setflags(write=False)
+            self.kept = Kept(self.layout, piece, len(self.plan.scopes))
+        return self.kept
 
-    def _sequence(self, changed: int) -> tuple[list[Call], list[int]]:
-        """Return the steps that follow from changed inputs, and what is kept of them."""
-        found = self.sequences.get(changed)
-        if found is None:
-            if len(self.sequences) >= SEQUENCES:
-                self.sequences.clear()
-            steps = zip(self.plan.steps, self.calls, strict=True)
-            calls = [call for step, call in steps if self.follows[step.output] & changed]
-            fresh = [n for n in dict.fromkeys(self.plan.outputs) if self.follows[n] & changed]
-            found = self.sequences[changed] = (calls, fresh)
-        return found
+    def _sequence(self, changed: int) -> Any:
+        """Return the steps that follow from changed inputs."""
+        if len(self.sequences) >= SEQUENCES:
+            self.sequences.clear()
+        moved = [bool(self.follows[step.output] & changed) for step in self.plan.steps]
+        if self.code is None:
+            sequence: Any = [call for call, there in zip(self.calls, moved, strict=True) if there]
+        else:
+            sequence = np.flatnonzero(np.array(moved, bool)[self.code.source])
+        self.sequences[changed] = sequence
+        return sequence
 
-    def _call(self, operation: tuple[Any, ...], kernels: Mapping[Kernel, str]) -> Call:
+    def _call(self, operation: tuple[Any, ...]) -> Call:
         kernel, views, (shape, terms), output, _ = operation
         inputs = []
         for number, moved, spread in views:
@@ -118,7 +184,7 @@ class Workspace:
                 assert np.may_share_memory(table, self.tables[number]), "a copy would go stale"
             inputs.append(table)
         out = self.tables[output]
-        kind = kernels.get(kernel, "")
+        kind = IN_PLACE.get(kernel, "")
         if kind == "product" and len(inputs) == 2:
             return self._product(inputs, terms, out)
         if kind == "total" and len(inputs) > 1:
@@ -171,6 +237,14 @@ def _best(table: Array, out: Array) -> Call:
         np.maximum.reduce(table, axis=0, out=out)
 
     return best
+
+
+def _laid(plan: Plan, cells: Sequence[int]) -> tuple[list[int], int]:
+    """Return where tables stand in one array: what is kept stands together."""
+    places, size = [0] * len(cells), 0
+    for number in sorted(range(len(cells)), key=lambda n: n not in plan.outputs):
+        places[number], size = size, size + cells[number]
+    return places, size
 
 
 def fits(plan: Plan) -> bool:

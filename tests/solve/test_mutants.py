@@ -10,7 +10,7 @@ import pytest
 from decision.model.diagram import InfluenceDiagram
 from decision.model.nodes import Chance, Decision, Value
 from decision.model.problems import ModelError
-from decision.solve import inputs, limited, perfect, plan, queries, rulewise, run, solution
+from decision.solve import inputs, kernels, limited, perfect, plan, queries, rulewise, solution
 from tests.models import oil, oil_guarded, stages
 from tests.solve.test_agreement import assert_agree
 from tests.solve.test_limited import assert_best, enumerate_solve, trap
@@ -21,7 +21,7 @@ def _fresh():
     """Plans made by a mutant, or before it, do not outlive it."""
 
     def clear():
-        run._programs.clear()
+        kernels._programs.clear()
         plan.plan.cache_clear()
         queries.query_plan.cache_clear()
         rulewise.update_plan.cache_clear()
@@ -43,12 +43,12 @@ def test_without_a_mutant_they_agree():
 
 
 def test_a_dropped_maximisation(monkeypatch):
-    monkeypatch.setitem(run.OPERATIONS, "best", lambda tables, shape: tables[0].mean(axis=0))
+    monkeypatch.setitem(kernels.OPERATIONS, "best", lambda tables, shape: tables[0].mean(axis=0))
     caught(oil())
 
 
 def test_a_swapped_axis(monkeypatch):
-    view = run._view
+    view = kernels._view
 
     def swapped(*args):
         number, moved, spread = view(*args)
@@ -56,7 +56,7 @@ def test_a_swapped_axis(monkeypatch):
             moved = (moved[1], moved[0], *moved[2:])
         return number, moved, spread
 
-    monkeypatch.setattr(run, "_view", swapped)
+    monkeypatch.setattr(kernels, "_view", swapped)
     caught(stages(3, states=2))
 
 
@@ -152,7 +152,7 @@ def test_ties_to_the_last(monkeypatch):
     def last(tables, shape):
         return len(tables[0]) - 1 - (tables[0][::-1] >= tables[1]).argmax(axis=0)
 
-    monkeypatch.setitem(run.OPERATIONS, "choice", last)
+    monkeypatch.setitem(kernels.OPERATIONS, "choice", last)
     caught(stages(2).rebuilt(values=(Value("v", ["d0", "d1"], np.ones((2, 2))),)))
 
 

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from decision.solve import inputs, perfect, run, workspace
+from decision.solve import inputs, run, workspace
+from decision.solve.engine import using
 from decision.solve.enumeration import enumerate_solve
 from decision.solve.inputs import arrays_for
 from decision.solve.plan import plan
@@ -48,8 +49,13 @@ def assert_as_afresh(model, found):
 
 
 @seeded(60)
-@given(models(cells=3000), st.integers(0, 2**32 - 1))
-def test_changes_one_after_another(model, seed):
+@given(models(cells=3000), st.integers(0, 2**32 - 1), st.sampled_from(["numpy", "numba"]))
+def test_changes_one_after_another(model, seed, engine):
+    with using(engine):
+        changes_one_after_another(model, seed)
+
+
+def changes_one_after_another(model, seed):
     rng = np.random.default_rng(seed)
     found = plan(model.structure)
     earlier = [model]
@@ -64,7 +70,7 @@ def test_changes_one_after_another(model, seed):
 def test_only_what_follows_from_a_change_is_run():
     model = stages(8)
     found = plan(model.structure)
-    space = workspace.Workspace(found, run.program(found), run.IN_PLACE)
+    space = workspace.Workspace(found)
     ran = []
 
     def counted(i, call):
@@ -104,7 +110,7 @@ def test_a_failed_run_leaves_no_workspace_behind(monkeypatch):
     expected = solve(model).expected_value
     solve(oil())
     with monkeypatch.context() as patch:
-        patch.setattr(np, "copyto", lambda *args: 1 / 0)
+        patch.setattr(workspace.Kept, "__init__", lambda *args: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             solve(model)
     assert solve(model).expected_value == expected
@@ -134,8 +140,14 @@ def test_a_sequence_of_changes():
     assert sequence() == pytest.approx(brute, abs=1e-12)
 
 
+@pytest.mark.parametrize("engine", ["numpy", "numba"])
 @pytest.mark.parametrize("mutant", ["input", "source", "step"])
-def test_mutants_are_caught(monkeypatch, mutant):
+def test_mutants_are_caught(monkeypatch, mutant, engine):
+    with using(engine):
+        _caught(monkeypatch, mutant)
+
+
+def _caught(monkeypatch, mutant):
     truth = sequence()
     if mutant == "input":  # an input is not read again
         real = workspace.Workspace.run
@@ -149,19 +161,24 @@ def test_mutants_are_caught(monkeypatch, mutant):
 
         monkeypatch.setattr(workspace.Workspace, "run", stale)
     elif mutant == "source":  # what was made of a node is taken for what is made of another
-        monkeypatch.setattr(inputs, "_same", lambda one, other: True)
+        real_stale = inputs._Fed.stale
+        monkeypatch.setattr(
+            inputs._Fed,
+            "stale",
+            lambda self, model, last: [] if last else real_stale(self, model, last),
+        )
     else:  # the first of the steps that follow is not run
         real_sequence = workspace.Workspace._sequence
 
         def short(self, changed):
-            calls, fresh = real_sequence(self, changed)
-            return calls[1:] if self.kept else calls, fresh
+            steps = real_sequence(self, changed)
+            return steps if changed >> len(self.keys) else steps[1:]
 
         monkeypatch.setattr(workspace.Workspace, "_sequence", short)
     run._pool.cache_clear()
+    inputs._fed.cache_clear()
     try:
         assert sequence() != pytest.approx(truth)
     finally:
         run._pool.cache_clear()
-        inputs._kept.cache_clear()
-        perfect._apart.clear()
+        inputs._fed.cache_clear()

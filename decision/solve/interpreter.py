@@ -1,0 +1,418 @@
+"""A code run by machine instructions: numba compiles these loops once, for every plan.
+
+Terms are multiplied and added in the order of `run`, never fused or reassociated, so that
+the numbers are the same to the last bit. Of a batch, a cell of a table is a stretch of
+neighbouring numbers, one for each row; loops over rows are the innermost.
+
+The way back (reverse accumulation; Griewank and Walther 2008, "Evaluating derivatives",
+2nd edition, SIAM, ch. 3) adds up, for every cell of every table, how the last table moves
+with it. Where an option is not chosen nothing moves, and what leads there is passed over.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from decision.solve.code import KINDS
+from decision.solve.ties import FLOOR, TIE
+
+__all__ = ["back", "back_rows", "run", "run_rows"]
+
+PRODUCT, SUM, RATIO, TOTAL = (KINDS[k] for k in ("product", "sum", "ratio", "total"))
+OPENED, CLOSED, AND_CLOSED = (KINDS[k] for k in ("opened", "closed", "and closed"))
+BEST, OPEN_BEST = KINDS["best"], KINDS["open best"]
+CHOICE, OPEN_CHOICE = KINDS["choice"], KINDS["open choice"]
+STUCK, FIRST, NEAR = (KINDS[k] for k in ("stuck", "first", "near"))
+
+jit = njit(cache=True, nogil=True, boundscheck=False)
+
+
+@jit
+def _product(step, operands, table):  # type: ignore[no-untyped-def]
+    out, cells, terms, p, q = step[1], step[2], step[3], step[4], step[5]
+    if terms == 1:
+        for i in range(cells):
+            table[out + i] = table[operands[p + i]] * table[operands[q + i]]
+    elif terms == 2:
+        for i in range(cells):
+            j = 2 * i
+            table[out + i] = (
+                table[operands[p + j]] * table[operands[q + j]]
+                + table[operands[p + j + 1]] * table[operands[q + j + 1]]
+            )
+    elif terms == 3:
+        for i in range(cells):
+            j = 3 * i
+            table[out + i] = (
+                table[operands[p + j]] * table[operands[q + j]]
+                + table[operands[p + j + 1]] * table[operands[q + j + 1]]
+                + table[operands[p + j + 2]] * table[operands[q + j + 2]]
+            )
+    else:
+        for i in range(cells):
+            j = terms * i
+            number = table[operands[p + j]] * table[operands[q + j]]
+            for t in range(j + 1, j + terms):
+                number += table[operands[p + t]] * table[operands[q + t]]
+            table[out + i] = number
+
+
+@jit
+def _gathered(step, operands, table):  # type: ignore[no-untyped-def]
+    """Run a step of two operands at most, other than a product."""
+    kind, out, cells, terms, p, q = step[0], step[1], step[2], step[3], step[4], step[5]
+    if kind == SUM:
+        for i in range(cells):
+            number = table[operands[p + i * terms]]
+            for t in range(1, terms):
+                number += table[operands[p + i * terms + t]]
+            table[out + i] = number
+    elif kind == TOTAL:
+        for i in range(cells):
+            table[out + i] = table[operands[p + i]] + table[operands[q + i]]
+    elif kind == RATIO:
+        for i in range(cells):
+            below = table[operands[q + i]]
+            table[out + i] = table[operands[p + i]] / below if below != 0.0 else 0.0
+    else:
+        for i in range(cells):
+            x = table[operands[p + i]]
+            if kind == OPENED:
+                table[out + i] = 1.0 if x > 0.0 else 0.0
+            elif kind == CLOSED:
+                table[out + i] = 1.0 if x == 0.0 else 0.0
+            else:
+                table[out + i] = 1.0 if x != 0.0 and table[operands[q + i]] == 0.0 else 0.0
+
+
+@jit
+def _best(out, worths, opened, masked):  # type: ignore[no-untyped-def]
+    """Set out[situation, row] to the best of worths[option, situation, row]."""
+    for s in range(out.shape[0]):
+        for row in range(out.shape[1]):
+            if masked:
+                out[s, row] = worths[0, s, row] if opened[0, s, row] > 0.0 else -np.inf
+            else:
+                out[s, row] = worths[0, s, row]
+    for option in range(1, worths.shape[0]):
+        for s in range(out.shape[0]):
+            for row in range(out.shape[1]):
+                if not masked or opened[option, s, row] > 0.0:
+                    out[s, row] = max(out[s, row], worths[option, s, row])
+    if masked:
+        for s in range(out.shape[0]):
+            for row in range(out.shape[1]):
+                out[s, row] = out[s, row] if np.isfinite(out[s, row]) else 0.0
+
+
+@jit
+def _choice(out, worths, best, floor, opened, masked):  # type: ignore[no-untyped-def]
+    """Set out[situation, row] to the first option that ties with the best."""
+    width = out.shape[1]
+    bound = np.empty(width)
+    for s in range(out.shape[0]):
+        chosen, top = out[s], best[s]
+        for row in range(width):
+            bound[row] = TIE * max(abs(top[row]), floor[row])
+            chosen[row] = 0.0
+        for option in range(worths.shape[0] - 1, -1, -1):
+            worth = worths[option, s]
+            if masked:
+                there = opened[option, s]
+                for row in range(width):
+                    tied = (top[row] - worth[row] <= bound[row]) & (there[row] > 0.0)
+                    chosen[row] = option if tied else chosen[row]
+            else:
+                for row in range(width):
+                    tied = top[row] - worth[row] <= bound[row]
+                    chosen[row] = option if tied else chosen[row]
+
+
+@jit
+def _near(worths, bound):  # type: ignore[no-untyped-def]
+    """Return 1, for each row, if two options differ by next to nothing in some situation."""
+    width = worths.shape[2]
+    near = np.zeros(width)
+    for option in range(worths.shape[0]):
+        for other in range(option + 1, worths.shape[0]):
+            for s in range(worths.shape[1]):
+                x, y = worths[option, s], worths[other, s]
+                for row in range(width):
+                    near[row] = 1.0 if abs(x[row] - y[row]) <= bound[row] else near[row]
+    return near
+
+
+@jit
+def _firsts(kind, out, opened):  # type: ignore[no-untyped-def]
+    """Set out[situation, row] to the first option that is open, or to 1 where none is."""
+    for s in range(out.shape[0]):
+        for row in range(out.shape[1]):
+            most, first = opened[0, s, row], 0.0
+            for option in range(opened.shape[0] - 1, -1, -1):
+                most = max(most, opened[option, s, row])
+                if opened[option, s, row] > 0.0:
+                    first = option
+            out[s, row] = first if kind == FIRST else 1.0 - most
+
+
+@jit
+def _planar(step, rows):  # type: ignore[no-untyped-def]
+    """Run a step that reads tables as they stand; rows[cell, row of the batch]."""
+    kind, cells, terms, width = step[0], step[2], step[3], rows.shape[1]
+    planes = (terms, cells, width)
+    out = rows[step[1] : step[1] + cells]
+    worths = rows[step[4] : step[4] + cells * terms].reshape(planes)
+    if kind == NEAR:
+        rows[step[1], :] = _near(worths, TIE * rows[step[5]])
+    elif kind == BEST:
+        _best(out, worths, worths, False)
+    elif kind == OPEN_BEST:
+        _best(out, worths, rows[step[5] : step[5] + cells * terms].reshape(planes), True)
+    elif kind in (CHOICE, OPEN_CHOICE):
+        best = rows[step[5] : step[5] + cells]
+        opened = worths
+        if kind == OPEN_CHOICE:
+            opened = rows[step[7] : step[7] + cells * terms].reshape(planes)
+        _choice(out, worths, best, FLOOR * rows[step[6]], opened, kind == OPEN_CHOICE)
+    elif kind in (STUCK, FIRST):
+        _firsts(kind, out, worths)
+    else:
+        out[:] = 1.0
+
+
+@jit
+def _options(step, table):  # type: ignore[no-untyped-def]
+    """Run a step that takes the best option, without a batch."""
+    kind, out, cells, terms, p = step[0], step[1], step[2], step[3], step[4]
+    if kind == BEST:
+        for i in range(cells):
+            number = table[p + i]
+            for t in range(1, terms):
+                number = max(number, table[p + t * cells + i])
+            table[out + i] = number
+    elif kind == CHOICE:
+        floor = FLOOR * table[step[6]]
+        for i in range(cells):
+            best = table[step[5] + i]
+            bound = TIE * max(abs(best), floor)
+            option = 0
+            while option < terms - 1 and not best - table[p + option * cells + i] <= bound:
+                option += 1
+            tied = best - table[p + option * cells + i] <= bound
+            table[out + i] = option if tied else 0
+    else:
+        bound, near = TIE * table[step[5]], 0.0
+        for option in range(terms):
+            for other in range(option + 1, terms):
+                one, two = p + option * cells, p + other * cells
+                for i in range(cells):
+                    if abs(table[one + i] - table[two + i]) <= bound:
+                        near = 1.0
+        table[out] = near
+
+
+@jit
+def run(steps, operands, sequence, table):  # type: ignore[no-untyped-def]
+    """Run some steps of a code on a table without a batch."""
+    column = table.reshape((table.size, 1))
+    for place in sequence:
+        step = steps[place]
+        if step[0] == PRODUCT:
+            _product(step, operands, table)
+        elif step[0] <= AND_CLOSED:
+            _gathered(step, operands, table)
+        elif step[0] == BEST or step[0] == CHOICE or step[0] == NEAR:
+            _options(step, table)
+        else:
+            _planar(step, column)
+
+
+# -- a batch --------------------------------------------------------------------
+
+
+@jit
+def _products(step, operands, rows):  # type: ignore[no-untyped-def]
+    """Add up products, up to three terms in one pass over the rows of a cell."""
+    width, terms = rows.shape[1], step[3]
+    for cell in range(step[2]):
+        out = step[1] + cell
+        p, q = step[4] + cell * terms, step[5] + cell * terms
+        t = 0
+        while t < terms:
+            x, y = operands[p + t], operands[q + t]
+            left = terms - t
+            if left == 1:
+                if t == 0:
+                    for i in range(width):
+                        rows[out, i] = rows[x, i] * rows[y, i]
+                else:
+                    for i in range(width):
+                        rows[out, i] = rows[out, i] + rows[x, i] * rows[y, i]
+                break
+            x2, y2 = operands[p + t + 1], operands[q + t + 1]
+            if left == 3:
+                x3, y3 = operands[p + t + 2], operands[q + t + 2]
+                if t == 0:
+                    for i in range(width):
+                        number = rows[x, i] * rows[y, i] + rows[x2, i] * rows[y2, i]
+                        rows[out, i] = number + rows[x3, i] * rows[y3, i]
+                else:
+                    for i in range(width):
+                        number = rows[out, i] + rows[x, i] * rows[y, i]
+                        number = number + rows[x2, i] * rows[y2, i]
+                        rows[out, i] = number + rows[x3, i] * rows[y3, i]
+                break
+            if t == 0:
+                for i in range(width):
+                    rows[out, i] = rows[x, i] * rows[y, i] + rows[x2, i] * rows[y2, i]
+            else:
+                for i in range(width):
+                    number = rows[out, i] + rows[x, i] * rows[y, i]
+                    rows[out, i] = number + rows[x2, i] * rows[y2, i]
+            t += 2
+
+
+@jit
+def _sums(step, operands, rows):  # type: ignore[no-untyped-def]
+    width, terms = rows.shape[1], step[3]
+    for cell in range(step[2]):
+        out, p = step[1] + cell, step[4] + cell * terms
+        x = operands[p]
+        for i in range(width):
+            rows[out, i] = rows[x, i]
+        for t in range(1, terms):
+            x = operands[p + t]
+            for i in range(width):
+                rows[out, i] = rows[out, i] + rows[x, i]
+
+
+@jit
+def _totals(step, operands, rows):  # type: ignore[no-untyped-def]
+    width = rows.shape[1]
+    for cell in range(step[2]):
+        out, x, y = step[1] + cell, operands[step[4] + cell], operands[step[5] + cell]
+        for i in range(width):
+            rows[out, i] = rows[x, i] + rows[y, i]
+
+
+@jit
+def _pairs(step, operands, rows):  # type: ignore[no-untyped-def]
+    kind, width = step[0], rows.shape[1]
+    for cell in range(step[2]):
+        out, x, y = rows[step[1] + cell], rows[operands[step[4] + cell]], rows[step[1]]
+        if kind in (RATIO, AND_CLOSED):
+            y = rows[operands[step[5] + cell]]
+        if kind == RATIO:
+            for i in range(width):
+                out[i] = x[i] / y[i] if y[i] != 0.0 else 0.0
+        elif kind == OPENED:
+            for i in range(width):
+                out[i] = 1.0 if x[i] > 0.0 else 0.0
+        elif kind == CLOSED:
+            for i in range(width):
+                out[i] = 1.0 if x[i] == 0.0 else 0.0
+        else:
+            for i in range(width):
+                out[i] = 1.0 if x[i] != 0.0 and y[i] == 0.0 else 0.0
+
+
+@jit
+def run_rows(steps, operands, first, last, rows):  # type: ignore[no-untyped-def]
+    """Run the steps from first to last on tables with a batch: rows[cell, row of the batch]."""
+    for place in range(first, last):
+        step = steps[place]
+        kind = step[0]
+        if kind == PRODUCT:
+            _products(step, operands, rows)
+        elif kind == SUM:
+            _sums(step, operands, rows)
+        elif kind == TOTAL:
+            _totals(step, operands, rows)
+        elif kind <= AND_CLOSED:
+            _pairs(step, operands, rows)
+        else:
+            _planar(step, rows)
+
+
+# -- the way back -----------------------------------------------------------------
+
+
+@jit
+def back(steps, operands, chosen, table, slopes):  # type: ignore[no-untyped-def]
+    """Add up, for a table without a batch, how the last table moves with every cell.
+
+    chosen: for each step that takes the best, where the options that are chosen stand.
+    """
+    for place in range(len(steps) - 1, -1, -1):
+        step = steps[place]
+        kind, out, cells, terms = step[0], step[1], step[2], step[3]
+        p, q = step[4], step[5]
+        for cell in range(cells):
+            slope = slopes[out + cell]
+            if slope == 0.0:
+                continue
+            at = cell * terms
+            if kind == PRODUCT:
+                for t in range(at, at + terms):
+                    x, y = operands[p + t], operands[q + t]
+                    slopes[x] += slope * table[y]
+                    slopes[y] += slope * table[x]
+            elif kind == SUM:
+                for t in range(at, at + terms):
+                    slopes[operands[p + t]] += slope
+            elif kind == TOTAL:
+                if operands[p + at] != out + cell:  # else a chain adds to what is there
+                    slopes[operands[p + at]] += slope
+                slopes[operands[q + at]] += slope
+            elif kind == RATIO:
+                x, y = operands[p + at], operands[q + at]
+                if table[y] != 0.0:
+                    slopes[x] += slope / table[y]
+                    slopes[y] -= slope * table[out + cell] / table[y]
+            elif kind in (BEST, OPEN_BEST):
+                option = int(table[chosen[place] + cell])
+                slopes[p + option * cells + cell] += slope
+
+
+@jit
+def back_rows(steps, operands, chosen, rows, slopes):  # type: ignore[no-untyped-def]
+    """Do as `back` does, for a batch."""
+    width = rows.shape[1]
+    for place in range(len(steps) - 1, -1, -1):
+        step = steps[place]
+        kind, out, cells, terms = step[0], step[1], step[2], step[3]
+        for cell in range(cells):
+            slope = slopes[out + cell]
+            p, q = step[4] + cell * terms, step[5] + cell * terms
+            if kind == PRODUCT:
+                for t in range(terms):
+                    a, b = operands[p + t], operands[q + t]
+                    x, y, by_x, by_y = rows[a], rows[b], slopes[a], slopes[b]
+                    for i in range(width):
+                        by_x[i] += slope[i] * y[i]
+                        by_y[i] += slope[i] * x[i]
+            elif kind in (SUM, TOTAL):
+                for t in range(terms):
+                    if kind == SUM or operands[p + t] != out + cell:
+                        by_x = slopes[operands[p + t]]
+                        for i in range(width):
+                            by_x[i] += slope[i]
+                if kind == TOTAL:
+                    by_y = slopes[operands[q]]
+                    for i in range(width):
+                        by_y[i] += slope[i]
+            elif kind == RATIO:
+                below, made = rows[operands[q]], rows[out + cell]
+                by_x, by_y = slopes[operands[p]], slopes[operands[q]]
+                for i in range(width):
+                    if below[i] != 0.0:
+                        by_x[i] += slope[i] / below[i]
+                        by_y[i] -= slope[i] * made[i] / below[i]
+            elif kind in (BEST, OPEN_BEST):
+                picked = rows[chosen[place] + cell]
+                for t in range(terms):
+                    by_x = slopes[step[4] + t * cells + cell]
+                    for i in range(width):
+                        if picked[i] == t:
+                            by_x[i] += slope[i]
