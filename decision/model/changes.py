@@ -162,16 +162,18 @@ class _Work:
         before = rows[..., state]
         after = operate(change, before)
         outside = ~((after >= -CLIP) & (after <= 1 + CLIP))
-        if outside.any():
+        if np.count_nonzero(outside):
             raise ModelError([self._outside(node, change, where, after, outside, place)])
-        after = np.clip(after, 0.0, 1.0)
+        after = np.minimum(np.maximum(after, 0.0), 1.0)
         moved = after != before
-        covaried = np.where(moved[..., None], covary(rows, state, after), rows)
-        if not np.array_equal(covaried > 0, rows > 0):
-            self._look_for_dead_ends(node, change, where, covaried, place)
+        covaried = covary(rows, state, after)
+        if np.count_nonzero(moved) < moved.size:
+            covaried = np.where(moved[..., None], covaried, rows)
+        self._look_for_dead_ends(node, change, where, covaried, place)
+        certain = covaried % 1.0 == 0
+        if np.count_nonzero(certain):
+            self._dropped(node)[where] |= (covaried != rows) & certain
         table[where] = covaried
-        dropped = self._dropped(node)
-        dropped[where] |= (covaried != rows) & ((covaried == 0) | (covaried == 1))
 
     def _outside(
         self,
@@ -199,6 +201,8 @@ class _Work:
     ) -> None:
         """Refuse a change that makes a situation possible in which no option is open."""
         if self.unread or not self.model.structure.guards:
+            return
+        if np.array_equal(covaried > 0, self.table(node)[where] > 0):
             return
         table = np.array(self.table(node))
         table[where] = covaried

@@ -26,11 +26,11 @@ LARGEST = sys.float_info.max
 def operate(change: Change, before: Array | np.float64) -> Array:
     """Return the numbers after a change's operator."""
     number = change.number
+    if change.operator == "=":
+        return np.full(before.shape, number)
     with np.errstate(all="ignore"):
         if change.kind == "odds":
             after = before * number / (1 - before + before * number)
-        elif change.operator == "=":
-            after = np.full_like(before, number)
         elif change.operator == "*=":
             after = before * number
         elif change.operator == "+=":
@@ -52,13 +52,15 @@ def covary(rows: Array, state: int, after: Array) -> Array:
     """
     others = rows.copy()
     others[..., state] = 0.0
-    total = others.sum(axis=-1, keepdims=True)
-    equal = np.full(rows.shape[-1], 1.0 / (rows.shape[-1] - 1))
-    equal[state] = 0.0
-    shares = np.where(total > 0, others / np.where(total > 0, total, 1.0), equal)
-    result: Array = shares * (1.0 - after)[..., None]
-    result[..., state] = after
-    return result
+    total = np.add.reduce(others, axis=-1, keepdims=True)
+    if np.count_nonzero(total) < total.size:
+        others[total[..., 0] == 0] = 1.0  # all were 0: they share equally
+        others[..., state] = 0.0
+        total = others.sum(axis=-1, keepdims=True)
+    others /= total
+    others *= (1.0 - after)[..., None]
+    others[..., state] = after
+    return others
 
 
 def reweighted(value: Value, weight: float) -> Value:

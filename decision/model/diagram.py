@@ -12,7 +12,6 @@ Objectives*, ch. 3; swing weights after von Winterfeldt and Edwards 1986, ch. 8)
 
 from __future__ import annotations
 
-import copy
 import datetime
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -189,17 +188,19 @@ class InfluenceDiagram(View):
         dropped: Mapping[str, NDArray[np.bool_]] | None = None,
     ) -> InfluenceDiagram:
         """Return a copy with sound tables put in place (no check; see `changed`)."""
-        other = copy.copy(self)
-        for key in CACHED:
-            other.__dict__.pop(key, None)
-        if weights:
-            values = tuple(weights.get(v.name, v) for v in other.values)
-            object.__setattr__(other, "values", values)
-        if arrays:
-            object.__setattr__(other, "chances", _with_tables(other.chances, arrays))
-            object.__setattr__(other, "values", _with_tables(other.values, arrays))
+        nodes = {**self.nodes, **(weights or {})}
+        for name, table in arrays.items():
+            nodes[name] = nodes[name].retabled(table)
+        other = object.__new__(type(self))
+        other.__dict__.update(self.__dict__)
+        other.__dict__["nodes"] = nodes
+        kinds = {nodes[name].kind for name in (*arrays, *(weights or ()))}
+        if "chance" in kinds:
+            other.__dict__["chances"] = tuple([nodes[node.name] for node in self.chances])
+        if "value" in kinds:
+            other.__dict__["values"] = tuple([nodes[node.name] for node in self.values])
         if dropped:
-            object.__setattr__(other, "dropped", {**self.dropped, **dropped})
+            other.__dict__["dropped"] = {**self.dropped, **dropped}
         return other
 
     def current_rows(self) -> dict[str, tuple[Input, ...]]:

@@ -52,6 +52,13 @@ class Node:
         if isinstance(state.get("table"), np.ndarray):
             state["table"].setflags(write=False)  # a copy can be written to
 
+    def retabled(self, table: Any) -> Any:
+        """Return a copy with a sound table, as a diagram wants it (no check)."""
+        other = object.__new__(type(self))
+        other.__dict__.update(self.__dict__)
+        other.__dict__["table"] = table
+        return other
+
     def _set(self, **values: Any) -> None:
         for key, value in values.items():
             object.__setattr__(self, key, value)

@@ -48,7 +48,7 @@ class Code:
     Attributes
     ----------
     steps : ndarray of int64 (steps, 8)
-    operands : ndarray of int32
+    operands : ndarray of uint32
         Cells of the array, in the order the steps read them.
     places, cells : ndarray of int64 (tables,)
         Where each table's stretch begins, and its length.
@@ -61,7 +61,7 @@ class Code:
     """
 
     steps: NDArray[np.int64]
-    operands: NDArray[np.int32]
+    operands: NDArray[np.uint32]
     places: NDArray[np.int64]
     cells: NDArray[np.int64]
     size: int
@@ -212,9 +212,9 @@ def _written(
     steps: Sequence[Lowered],
     scopes: Sequence[tuple[str, ...]],
     places: Sequence[int],
-) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+) -> tuple[NDArray[np.int64], NDArray[np.uint32]]:
     rows = np.zeros((len(steps), STEP), np.int64)
-    parts: list[NDArray[np.int32]] = []
+    parts: list[NDArray[np.uint32]] = []
     position = 0
     for row, (kind, inputs, output, scope, summed) in zip(rows, steps, strict=True):
         row[:4] = KINDS[kind], places[output], plan.cells(scope), plan.cells(summed)
@@ -224,11 +224,11 @@ def _written(
                 continue
             listed = _operands(plan, scopes[number], summed, scope) + places[number]
             row[4 + j] = position
-            parts.append(listed.astype(np.int32))
+            parts.append(listed.astype(np.uint32))
             position += listed.size
         if kind == "near":
             row[2], row[3] = plan.cells(summed[1:]), plan.card[summed[0]]
-    return rows, np.concatenate(parts) if parts else np.zeros(0, np.int32)
+    return rows, np.concatenate(parts) if parts else np.zeros(0, np.uint32)
 
 
 def _operands(

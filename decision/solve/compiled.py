@@ -61,8 +61,6 @@ class Choice:
         Which options are allowed; None: all.
     rest : tuple of int
         Tables that add up to what else the total is worth in each situation.
-    near : int or None
-        Table that is 1 where options may tie once all of the total is counted.
     """
 
     decision: str
@@ -71,7 +69,6 @@ class Choice:
     worths: int | None = None
     allowed: int | None = None
     rest: tuple[int, ...] = ()
-    near: int | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,6 +91,8 @@ class Plan:
         Tables that are above 0 where a dead end cannot be avoided.
     scopes : tuple
         Axes of every table.
+    near : int or None
+        Table that is above 0 where options may tie once all of the total is counted.
     chances : tuple of (name, int)
         Tables of each observed chance node, given what is known before it.
     logarithmic : bool
@@ -108,6 +107,7 @@ class Plan:
     value: int | None = None
     choices: tuple[Choice, ...] = ()
     dead: tuple[int, ...] = ()
+    near: int | None = None
     chances: tuple[tuple[str, int], ...] = ()
     logarithmic: bool = False
 
@@ -117,6 +117,10 @@ class Plan:
         for name in scope:
             cells *= self.card[name]
         return cells
+
+    def choice(self, decision: str) -> Choice:
+        """Return where what was found for a decision is kept."""
+        return next(choice for choice in self.choices if choice.decision == decision)
 
     @cached_property
     def last_use(self) -> tuple[tuple[int, ...], ...]:

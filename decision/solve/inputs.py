@@ -96,12 +96,14 @@ class _Fed:
         if last is None or not _alike(last, model):
             return [key for keys in by_node.values() for key in keys]
         found: list[Key] = []
-        for one, other in zip(model.chances, last.chances, strict=True):
-            if one is not other and one.name in by_node:
-                found += by_node[one.name]
-        for value, before in zip(model.values, last.values, strict=True):
-            if value is not before and value.name in by_node:
-                found += by_node[value.name]
+        if model.chances is not last.chances:
+            for one, other in zip(model.chances, last.chances, strict=True):
+                if one is not other and one.name in by_node:
+                    found += by_node[one.name]
+        if model.values is not last.values:
+            for value, before in zip(model.values, last.values, strict=True):
+                if value is not before and value.name in by_node:
+                    found += by_node[value.name]
         return found
 
 
@@ -167,7 +169,9 @@ def scale_of(model: InfluenceDiagram) -> float:
     equivalent is a logarithm times the tolerance, and so has at least that rounding.
     """
     values, weights, risk, scale = _last_scale[0]
-    same = len(values) == len(model.values) and all(map(is_, values, model.values))
+    same = values is model.values or (
+        len(values) == len(model.values) and all(map(is_, values, model.values))
+    )
     if not (same and weights == model.weights and risk == model.risk):
         largest = sum(float(np.abs(model.utility(v.name)).max()) for v in model.values)
         scale = largest + ROUNDING * (model.risk or 0.0)

@@ -30,60 +30,60 @@ jit = njit(cache=True, nogil=True, boundscheck=False)
 
 @jit
 def _product(step, operands, table):  # type: ignore[no-untyped-def]
-    out, cells, terms, p, q = step[1], step[2], step[3], step[4], step[5]
+    cells, terms = step[2], step[3]
+    out = table[step[1] : step[1] + cells]
+    p = operands[step[4] : step[4] + cells * terms]
+    q = operands[step[5] : step[5] + cells * terms]
     if terms == 1:
         for i in range(cells):
-            table[out + i] = table[operands[p + i]] * table[operands[q + i]]
+            out[i] = table[p[i]] * table[q[i]]
     elif terms == 2:
         for i in range(cells):
             j = 2 * i
-            table[out + i] = (
-                table[operands[p + j]] * table[operands[q + j]]
-                + table[operands[p + j + 1]] * table[operands[q + j + 1]]
-            )
+            number = table[p[j]] * table[q[j]]
+            out[i] = number + table[p[j + 1]] * table[q[j + 1]]
     elif terms == 3:
         for i in range(cells):
             j = 3 * i
-            table[out + i] = (
-                table[operands[p + j]] * table[operands[q + j]]
-                + table[operands[p + j + 1]] * table[operands[q + j + 1]]
-                + table[operands[p + j + 2]] * table[operands[q + j + 2]]
-            )
+            number = table[p[j]] * table[q[j]] + table[p[j + 1]] * table[q[j + 1]]
+            out[i] = number + table[p[j + 2]] * table[q[j + 2]]
     else:
         for i in range(cells):
-            j = terms * i
-            number = table[operands[p + j]] * table[operands[q + j]]
-            for t in range(j + 1, j + terms):
-                number += table[operands[p + t]] * table[operands[q + t]]
-            table[out + i] = number
+            number = table[p[i * terms]] * table[q[i * terms]]
+            for j in range(i * terms + 1, (i + 1) * terms):
+                number += table[p[j]] * table[q[j]]
+            out[i] = number
 
 
 @jit
 def _gathered(step, operands, table):  # type: ignore[no-untyped-def]
     """Run a step of two operands at most, other than a product."""
-    kind, out, cells, terms, p, q = step[0], step[1], step[2], step[3], step[4], step[5]
+    kind, cells, terms = step[0], step[2], step[3]
+    out = table[step[1] : step[1] + cells]
+    p = operands[step[4] : step[4] + cells * terms]
+    q = operands[step[5] : step[5] + cells]
     if kind == SUM:
         for i in range(cells):
-            number = table[operands[p + i * terms]]
-            for t in range(1, terms):
-                number += table[operands[p + i * terms + t]]
-            table[out + i] = number
+            number = table[p[i * terms]]
+            for j in range(i * terms + 1, (i + 1) * terms):
+                number += table[p[j]]
+            out[i] = number
     elif kind == TOTAL:
         for i in range(cells):
-            table[out + i] = table[operands[p + i]] + table[operands[q + i]]
+            out[i] = table[p[i]] + table[q[i]]
     elif kind == RATIO:
         for i in range(cells):
-            below = table[operands[q + i]]
-            table[out + i] = table[operands[p + i]] / below if below != 0.0 else 0.0
+            below = table[q[i]]
+            out[i] = table[p[i]] / below if below != 0.0 else 0.0
+    elif kind == OPENED:
+        for i in range(cells):
+            out[i] = 1.0 if table[p[i]] > 0.0 else 0.0
+    elif kind == CLOSED:
+        for i in range(cells):
+            out[i] = 1.0 if table[p[i]] == 0.0 else 0.0
     else:
         for i in range(cells):
-            x = table[operands[p + i]]
-            if kind == OPENED:
-                table[out + i] = 1.0 if x > 0.0 else 0.0
-            elif kind == CLOSED:
-                table[out + i] = 1.0 if x == 0.0 else 0.0
-            else:
-                table[out + i] = 1.0 if x != 0.0 and table[operands[q + i]] == 0.0 else 0.0
+            out[i] = 1.0 if table[p[i]] != 0.0 and table[q[i]] == 0.0 else 0.0
 
 
 @jit
@@ -183,33 +183,33 @@ def _planar(step, rows):  # type: ignore[no-untyped-def]
 
 @jit
 def _options(step, table):  # type: ignore[no-untyped-def]
-    """Run a step that takes the best option, without a batch."""
-    kind, out, cells, terms, p = step[0], step[1], step[2], step[3], step[4]
+    """Run a step that compares options, without a batch."""
+    kind, cells, terms = step[0], step[2], step[3]
+    worths = table[step[4] : step[4] + cells * terms].reshape((terms, cells))
+    out = table[step[1] : step[1] + cells]
     if kind == BEST:
         for i in range(cells):
-            number = table[p + i]
-            for t in range(1, terms):
-                number = max(number, table[p + t * cells + i])
-            table[out + i] = number
+            number = worths[0, i]
+            for option in range(1, terms):
+                number = max(number, worths[option, i])
+            out[i] = number
     elif kind == CHOICE:
+        bests = table[step[5] : step[5] + cells]
         floor = FLOOR * table[step[6]]
         for i in range(cells):
-            best = table[step[5] + i]
+            best = bests[i]
             bound = TIE * max(abs(best), floor)
-            option = 0
-            while option < terms - 1 and not best - table[p + option * cells + i] <= bound:
-                option += 1
-            tied = best - table[p + option * cells + i] <= bound
-            table[out + i] = option if tied else 0
+            chosen = 0
+            for option in range(terms - 1, -1, -1):
+                chosen = option if best - worths[option, i] <= bound else chosen
+            out[i] = chosen
     else:
         bound, near = TIE * table[step[5]], 0.0
         for option in range(terms):
             for other in range(option + 1, terms):
-                one, two = p + option * cells, p + other * cells
                 for i in range(cells):
-                    if abs(table[one + i] - table[two + i]) <= bound:
-                        near = 1.0
-        table[out] = near
+                    near = 1.0 if abs(worths[option, i] - worths[other, i]) <= bound else near
+        table[step[1]] = near
 
 
 @jit

@@ -84,9 +84,10 @@ def _nearly_tied(found: Plan, tables: Sequence[Any], model: InfluenceDiagram) ->
     A plan compares what a decision has a part in. Differences that are nothing next to
     the total, and something next to that part, are rare and need the whole total.
     """
+    if found.near is None or not (tables[found.near] > 0).any():
+        return False
     for choice in found.choices:
-        if choice.near is not None and tables[choice.near].any():
-            assert choice.worths is not None
+        if choice.option is not None and choice.worths is not None:
             axis = found.scopes[choice.worths].index(choice.decision)
             if _close(tables[choice.worths], axis, scale_of(model)):
                 return True
@@ -127,29 +128,29 @@ def _found(model: InfluenceDiagram, given: Mapping[str, str], outcome: _Outcome)
     found = outcome.plan
     if any(outcome.table(number) > 0 for number in found.dead):
         return None
-    choices = {choice.decision: choice for choice in found.choices}
-    options = {decision.name: decision.options for decision in model.decisions}
 
     def rule(name: str) -> Rule:
+        options = model.states(name)
         if name in given:
-            return Rule(name, options[name], (), np.array(options[name].index(given[name])))
-        choice = choices[name]
+            return Rule(name, options, (), np.array(options.index(given[name])))
+        choice = found.choice(name)
         picked = np.array(0)
         if choice.option is not None:
             scope, table = outcome.cells(choice.option)
             picked = table.transpose([scope.index(other) for other in choice.given])
-        return Rule(name, options[name], choice.given, picked)
+        return Rule(name, options, choice.given, picked)
 
     def worths(name: str) -> Worths:
         if name in given:
-            chosen = np.array([float(option == given[name]) for option in options[name]])
+            chosen = np.array([float(option == given[name]) for option in model.states(name)])
             return Worths(allowed=((name,), chosen))
-        parts = (choices[name].worths, choices[name].allowed)
+        parts = (found.choice(name).worths, found.choice(name).allowed)
         return Worths(*(None if i is None else outcome.cells(i) for i in parts))
 
     assert found.value is not None
     value = float(outcome.table(found.value)) + 0.0
-    return Found(_Lazy(tuple(options), rule), _Lazy(tuple(options), worths), value)
+    names = [decision.name for decision in model.decisions]
+    return Found(_Lazy(names, rule), _Lazy(names, worths), value)
 
 
 def situations_of(

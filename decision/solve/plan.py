@@ -111,6 +111,7 @@ class _Strategy:
             [] if self.follow else [name for name in self.number if name in forced & set(guards)]
         )
         self.dead = [draft.input("dead", name, guards[name], amount=True) for name in marked]
+        self.near: list[int] = []
         self.supports: dict[str, int] = {}
         if marked:
             self.supports = {
@@ -148,13 +149,15 @@ class _Strategy:
         value = self.sum(worth(self.draft, self.query(0, 0), self.amounts))
         dead = [self.follows(mark, 0, 0) for mark in self.dead]
         kept = [value, *dead, *(number for _, number in chances)]
-        found = [n for c in choices for n in (*c.rest, c.option, c.worths, c.allowed, c.near)]
-        kept += [number for number in found if number is not None]
+        found = [n for c in choices for n in (*c.rest, c.option, c.worths, c.allowed)]
+        near = self.sum(self.near) if self.near else None
+        kept += [number for number in (*found, near) if number is not None]
         return replace(
             finished(self.draft, kept, self.structure.card),
             value=value,
             choices=tuple(reversed(choices)),
             dead=tuple(dead),
+            near=near,
             chances=tuple(chances),
             logarithmic=self.tolerance is not None,
         )
@@ -179,7 +182,7 @@ class _Strategy:
             relevant = self.entangled(relevant, known)
         self.amounts = [a for a in self.amounts if a not in relevant]
         rest = self.rest(name, self.amounts) if self.situations else ()
-        option = worths = near = None
+        option = worths = None
         mask = draft.union(masked) & ~own
         if relevant:
             worths = self.sum(worth(draft, self.query(known, before), relevant))
@@ -190,11 +193,12 @@ class _Strategy:
                 ruled = (worths, best, self.scale, *masked)
                 option = draft.add("choice", ruled, mask, own)
                 if not self.whole:
-                    near = draft.add("near", (worths, self.scale), 0, draft.masks[worths])
+                    near = (worths, self.scale)
+                    self.near.append(draft.add("near", near, 0, draft.masks[worths]))
         elif allowed is not None:
             option = draft.add("first", (allowed,), mask, own)
         given = tuple(reversed(draft.names(mask)))
-        return Choice(name, given, option, worths, allowed, rest, near)
+        return Choice(name, given, option, worths, allowed, rest)
 
     def settle(self, name: str, worths: int, masked: Sequence[int], mask: int) -> int:
         """Return what a decision is worth once it is taken."""

@@ -50,7 +50,10 @@ def run(plan: Plan, arrays: Mapping[Key, Array]) -> Sequence[Any]:
     arrays : mapping of (kind, name) to ndarray
         The plan's inputs: axes as `plan.inputs` says, then the batch axis.
     """
-    rows = max((array.shape[-1] for array in arrays.values()), default=1)
+    rows = 1
+    for array in arrays.values():
+        if array.shape[-1] > rows:
+            rows = array.shape[-1]
     if rows == 1:
         pool = _pool(plan)
         if pool is None:

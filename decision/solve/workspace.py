@@ -140,8 +140,7 @@ class Workspace:
         """Return the plan's tables by number; those not kept are None."""
         given = self.given
         changed, self.started = self.started, 0
-        for i, key in enumerate(self.keys):
-            array = arrays[key]
+        for i, array in enumerate([arrays[key] for key in self.keys]):
             if array is not given[i]:
                 self.tables[i][...] = array
                 given[i] = array

@@ -69,20 +69,20 @@ def probability(change: str, expected: float) -> Callable:
 MUTANTS: dict[str, tuple[str, str, str, Callable]] = {
     "covariation is left out": (
         "covariation.covary",
-        "result: Array = shares * (1.0 - after)[..., None]",
-        "result: Array = rows.copy()",
+        "others *= (1.0 - after)[..., None]",
+        "others[...] = rows",
         PROPORTIONS,
     ),
     "the others share equally": (
         "covariation.covary",
-        "np.where(total > 0, others / np.where(total > 0, total, 1.0), equal)",
-        "np.broadcast_to(equal, others.shape)",
+        "others /= total",
+        "others[...] = 1 / (others.shape[-1] - 1)",
         PROPORTIONS,
     ),
     "others that were all 0 stay 0": (
         "covariation.covary",
-        "total, 1.0), equal)",
-        "total, 1.0), 0.0)",
+        "total = others.sum(axis=-1, keepdims=True)",
+        "others *= total > 0; total[total == 0] = 1.0",
         ZEROS,
     ),
     "odds are taken for probabilities": (
@@ -123,7 +123,7 @@ MUTANTS: dict[str, tuple[str, str, str, Callable]] = {
     ),
     "whatever leaves [0, 1] is clipped": (
         "changes._Work._probability",
-        "if outside.any():",
+        "if np.count_nonzero(outside):",
         "if False:",
         plain(
             test_changes.test_what_cannot_be_changed_is_refused_with_the_nearest_name,
@@ -157,7 +157,7 @@ MUTANTS: dict[str, tuple[str, str, str, Callable]] = {
     ),
     "a range comes back from 0": (
         "changes._Work._probability",
-        "((covaried == 0) | (covaried == 1))",
+        "(covaried != rows) & certain",
         "False",
         ledger(
             lambda model: test_ledger.test_at_0_or_1_the_range_is_dropped_and_stays_so(model, "0")
@@ -294,9 +294,9 @@ MUTANTS: dict[str, tuple[str, str, str, Callable]] = {
         plain(test_reach.test_a_decision_that_cannot_be_reached_there_is_fine),
     ),
     "dead ends are not looked for after a change": (
-        "changes._Work._probability",
-        "if not np.array_equal(covaried > 0, rows > 0):",
-        "if False:",
+        "changes._Work._look_for_dead_ends",
+        "if self.unread or not self.model.structure.guards:",
+        "if True:",
         test_reach.test_it_is_looked_at_again_after_every_change,
     ),
     "only_when is dropped": (
