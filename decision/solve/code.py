@@ -58,6 +58,8 @@ class Code:
         The step of the plan that each step comes from.
     still : int
         How many of the first steps follow from no input that has a batch.
+    given : int
+        Cells of the inputs, which stand first.
     """
 
     steps: NDArray[np.int64]
@@ -67,6 +69,7 @@ class Code:
     size: int
     source: NDArray[np.int64]
     still: int
+    given: int
 
 
 @lru_cache(maxsize=64)
@@ -107,6 +110,7 @@ def encoded(plan: Plan, held: bool = False, wide: int = -1) -> Code | None:
         size,
         np.array([i for i, _ in ordered], np.int64),
         len(still),
+        sum(cells[: len(plan.inputs)]),
     )
 
 

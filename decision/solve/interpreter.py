@@ -376,43 +376,67 @@ def back(steps, operands, chosen, table, slopes):  # type: ignore[no-untyped-def
 
 
 @jit
+def _back_products(step, operands, rows, slopes):  # type: ignore[no-untyped-def]
+    width, terms = rows.shape[1], step[3]
+    for cell in range(step[2]):
+        out = step[1] + cell
+        for j in range(cell * terms, (cell + 1) * terms):
+            x, y = operands[step[4] + j], operands[step[5] + j]
+            for i in range(width):
+                slopes[x, i] = slopes[x, i] + slopes[out, i] * rows[y, i]
+            for i in range(width):
+                slopes[y, i] = slopes[y, i] + slopes[out, i] * rows[x, i]
+
+
+@jit
+def _back_sums(step, operands, slopes):  # type: ignore[no-untyped-def]
+    width, terms = slopes.shape[1], step[3]
+    for cell in range(step[2]):
+        out = step[1] + cell
+        for j in range(cell * terms, (cell + 1) * terms):
+            x = operands[step[4] + j]
+            if x != out:  # else a chain adds to what is there
+                for i in range(width):
+                    slopes[x, i] = slopes[x, i] + slopes[out, i]
+        if step[0] == TOTAL:
+            y = operands[step[5] + cell]
+            for i in range(width):
+                slopes[y, i] = slopes[y, i] + slopes[out, i]
+
+
+@jit
+def _back_ratios(step, operands, rows, slopes):  # type: ignore[no-untyped-def]
+    for cell in range(step[2]):
+        out = step[1] + cell
+        x, y = operands[step[4] + cell], operands[step[5] + cell]
+        for i in range(rows.shape[1]):
+            if rows[y, i] != 0.0:
+                slopes[x, i] += slopes[out, i] / rows[y, i]
+                slopes[y, i] -= slopes[out, i] * rows[out, i] / rows[y, i]
+
+
+@jit
+def _back_best(step, chosen, rows, slopes):  # type: ignore[no-untyped-def]
+    cells = step[2]
+    for option in range(step[3]):
+        for cell in range(cells):
+            x, out, picked = step[4] + option * cells + cell, step[1] + cell, chosen + cell
+            for i in range(rows.shape[1]):
+                share = slopes[out, i] if rows[picked, i] == option else 0.0
+                slopes[x, i] = slopes[x, i] + share
+
+
+@jit
 def back_rows(steps, operands, chosen, rows, slopes):  # type: ignore[no-untyped-def]
     """Do as `back` does, for a batch."""
-    width = rows.shape[1]
     for place in range(len(steps) - 1, -1, -1):
         step = steps[place]
-        kind, out, cells, terms = step[0], step[1], step[2], step[3]
-        for cell in range(cells):
-            slope = slopes[out + cell]
-            p, q = step[4] + cell * terms, step[5] + cell * terms
-            if kind == PRODUCT:
-                for t in range(terms):
-                    a, b = operands[p + t], operands[q + t]
-                    x, y, by_x, by_y = rows[a], rows[b], slopes[a], slopes[b]
-                    for i in range(width):
-                        by_x[i] += slope[i] * y[i]
-                        by_y[i] += slope[i] * x[i]
-            elif kind in (SUM, TOTAL):
-                for t in range(terms):
-                    if kind == SUM or operands[p + t] != out + cell:
-                        by_x = slopes[operands[p + t]]
-                        for i in range(width):
-                            by_x[i] += slope[i]
-                if kind == TOTAL:
-                    by_y = slopes[operands[q]]
-                    for i in range(width):
-                        by_y[i] += slope[i]
-            elif kind == RATIO:
-                below, made = rows[operands[q]], rows[out + cell]
-                by_x, by_y = slopes[operands[p]], slopes[operands[q]]
-                for i in range(width):
-                    if below[i] != 0.0:
-                        by_x[i] += slope[i] / below[i]
-                        by_y[i] -= slope[i] * made[i] / below[i]
-            elif kind in (BEST, OPEN_BEST):
-                picked = rows[chosen[place] + cell]
-                for t in range(terms):
-                    by_x = slopes[step[4] + t * cells + cell]
-                    for i in range(width):
-                        if picked[i] == t:
-                            by_x[i] += slope[i]
+        kind = step[0]
+        if kind == PRODUCT:
+            _back_products(step, operands, rows, slopes)
+        elif kind in (SUM, TOTAL):
+            _back_sums(step, operands, slopes)
+        elif kind == RATIO:
+            _back_ratios(step, operands, rows, slopes)
+        elif kind in (BEST, OPEN_BEST):
+            _back_best(step, chosen[place], rows, slopes)
