@@ -415,8 +415,8 @@ def test_what_is_large_is_refused_in_seconds_and_little_memory(tmp_path, case):
 def test_reading_a_model_needs_neither_pandas_nor_networkx(tmp_path):
     code = (
         "import sys; from decision.model.folder import read_model; read_model(sys.argv[1]); "
-        "print(*{'pandas', 'matplotlib', 'networkx', 'tomli_w', 'lark'} & {*sys.modules})"
+        "print(*{'pandas', 'matplotlib', 'networkx', 'tomli_w'} & {*sys.modules})"
     )
     command = [sys.executable, "-c", code, str(folder(tmp_path))]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
-    assert done.stdout.split() == []  # lark neither: there is no change and no claim in it
+    assert done.stdout.split() == []
