@@ -9,11 +9,11 @@ do numbers really matter?", JAIR 17, doi:10.1613/jair.967).
 from __future__ import annotations
 
 import sys
-from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from decision.model.dataclass import replace
 from decision.model.language import Change
 from decision.model.nodes import Value
 

@@ -14,12 +14,12 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from decision.model.dataclass import dataclass, field, replace
 from decision.model.nodes import Chance, Decision, Value
 from decision.model.problems import COMMAND_LINE, ModelError, nearest, problem, shorten
 from decision.model.records import ChangeRow, ClaimRow, Input, Source

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -18,6 +17,7 @@ import numpy as np
 
 from decision.model.changes import change_problems
 from decision.model.checking import check_claims, syntax_problems
+from decision.model.dataclass import replace
 from decision.model.diagram import InfluenceDiagram
 from decision.model.files import read_text
 from decision.model.laying import lay_table

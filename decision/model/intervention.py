@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from decision.model.dataclass import replace
 from decision.model.problems import COMMAND_LINE, ModelError, Place, problem
 from decision.model.reach import dead_ends
 from decision.model.records import Input

@@ -11,13 +11,13 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from itertools import product
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from decision.model.dataclass import replace
 from decision.model.nodes import Chance, Value, tabled
 from decision.model.numbers import write_number
 from decision.model.problems import PYTHON, ModelError, problem

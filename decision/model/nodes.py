@@ -12,11 +12,12 @@ turns each table into a read-only array with the axes (parents…, own states).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
 from types import MappingProxyType
 from typing import Any, ClassVar
 
 import numpy as np
+
+from decision.model.dataclass import dataclass, field, fields
 
 __all__ = ["Chance", "Decision", "Node", "Value", "states_of", "tabled", "variables"]
 

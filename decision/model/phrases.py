@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from decision.model.dataclass import dataclass
 
 __all__ = ["Assignment", "Change", "Claim", "Condition", "Question", "Term", "Test"]
 

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
 from itertools import islice
+
+from decision.model.dataclass import dataclass, replace
 
 __all__ = ["Faults", "Locate", "ModelError", "Place", "Problem", "capped", "nearest"]
 

@@ -13,11 +13,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from decision.model.dataclass import dataclass
 from decision.model.nodes import Chance, Decision, states_of
 
 __all__ = ["dead_ends"]

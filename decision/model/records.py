@@ -7,7 +7,9 @@ that what an analysis prints can be pasted into ``--set``.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import dataclasses
+
+from decision.model.dataclass import dataclass
 
 __all__ = ["ChangeRow", "ClaimRow", "Input", "Source"]
 
@@ -49,7 +51,7 @@ class ClaimRow:
     line: int = 1
 
 
-@dataclass(frozen=True, slots=True)
+@dataclasses.dataclass(frozen=True, slots=True)
 class Input:
     """One number of the model with its range, sources and reason.
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from decision.model.dataclass import dataclass, field, replace
 from decision.model.nodes import Chance, Value
 from decision.model.numbers import read_number
 from decision.model.problems import Faults, closest, nearest, shorten

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
+from decision.model.dataclass import dataclass
 from decision.model.files import no_utf8, unopened, unreadable
 from decision.model.problems import Faults, closest, nearest, shorten
 

@@ -15,9 +15,9 @@ Management Science 47(9), doi:10.1287/mnsc.47.9.1235.9779).
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 
+from decision.model.dataclass import dataclass
 from decision.model.nodes import Chance, Decision, Value, variables
 
 __all__ = ["Structure", "descent", "structure_of"]

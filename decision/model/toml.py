@@ -6,10 +6,10 @@ import datetime
 import re
 import tomllib
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from decision.model.dataclass import dataclass
 from decision.model.nodes import Chance, Decision, Value
 from decision.model.positions import Path, positions
 from decision.model.problems import Faults, Place, nearest, shorten

@@ -13,12 +13,12 @@ the last time is used again, and a batch stays in the processor's cache.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
+from decision.model.dataclass import dataclass
 from decision.solve.compiled import Plan
 from decision.solve.steps import Step
 

@@ -8,9 +8,9 @@ naming the nodes whose table is the largest.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cached_property
 
+from decision.model.dataclass import dataclass
 from decision.model.problems import ModelError, Problem
 from decision.solve.steps import Draft, Key, Step
 

@@ -17,9 +17,9 @@ the sum is divided by the probability of what is known.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
 from math import prod
 
+from decision.model.dataclass import dataclass, replace
 from decision.solve.relevance import Network, Requisite, requisite
 from decision.solve.steps import Draft, bits
 

@@ -22,12 +22,12 @@ Nothing here is shared with the compiled plan or the tree.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from decision.model.dataclass import dataclass
 from decision.model.diagram import InfluenceDiagram
 from decision.solve.every_rule import every_rule, tied_alone
 from decision.solve.joint import (

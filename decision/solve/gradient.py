@@ -23,7 +23,6 @@ with the best certain equivalent, which is not at its best for the total.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from functools import lru_cache
 from operator import is_
 from typing import TYPE_CHECKING, Any
@@ -31,6 +30,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from decision.model.dataclass import dataclass, replace
 from decision.model.diagram import InfluenceDiagram
 from decision.model.nodes import Value
 from decision.model.problems import ModelError, Problem

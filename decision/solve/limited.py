@@ -23,13 +23,13 @@ is taken.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from math import prod
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from decision.model.dataclass import dataclass, replace
 from decision.model.diagram import InfluenceDiagram
 from decision.solve.inputs import arrays_for, open_options, scale_of, set_options
 from decision.solve.plan import Plan, plan, refuse

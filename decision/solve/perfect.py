@@ -7,12 +7,12 @@ avoided has no policy.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from decision.model.dataclass import dataclass
 from decision.model.diagram import InfluenceDiagram
 from decision.solve.inputs import arrays_for, scale_of, set_options
 from decision.solve.plan import Plan, plan, refuse

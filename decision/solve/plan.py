@@ -24,9 +24,9 @@ A plan knows no number: it belongs to the structure and is kept by it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import lru_cache
 
+from decision.model.dataclass import replace
 from decision.model.structure import Structure
 from decision.solve.compiled import Choice, Cost, Plan, finished, refuse
 from decision.solve.elimination import Query, chance_of, product_sum, worth

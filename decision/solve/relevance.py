@@ -15,9 +15,9 @@ nodes that no ball reaches (those taken later, already replaced by their value).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 
+from decision.model.dataclass import dataclass
 from decision.model.structure import Structure
 
 __all__ = ["Network", "Requisite", "requisite", "stages"]

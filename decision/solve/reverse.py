@@ -12,7 +12,6 @@ A quotient by a probability of 0 has no slope; whether there was one is told.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from types import ModuleType
 from typing import Any
@@ -20,6 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from decision.model.dataclass import dataclass
 from decision.solve.code import KINDS, Code, encoded
 from decision.solve.compiled import CELL, Plan
 from decision.solve.engine import interpreter

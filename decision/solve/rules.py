@@ -7,12 +7,13 @@ total: it says something in situations that never happen too.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from decision.model.dataclass import dataclass
 
 __all__ = ["Found", "Rule", "Worths"]
 

@@ -9,9 +9,9 @@ tables that Bayes-ball marks tell whether the rule depends on another rule at al
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import lru_cache
 
+from decision.model.dataclass import replace
 from decision.model.structure import Structure
 from decision.solve.compiled import Choice, Plan, finished
 from decision.solve.elimination import Query, product_sum, worth

@@ -11,7 +11,6 @@ A small plan that is run again without a batch is run in a `workspace`.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from functools import lru_cache
 from types import ModuleType
 from typing import Any
@@ -19,6 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from decision.model.dataclass import replace
 from decision.solve.code import Code, encoded
 from decision.solve.compiled import CELL, Plan
 from decision.solve.engine import interpreter

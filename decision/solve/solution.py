@@ -13,7 +13,6 @@ tie with the best, the one listed first is chosen.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property
 from html import escape
 from types import MappingProxyType
@@ -22,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from decision.model.dataclass import dataclass, field
 from decision.model.diagram import InfluenceDiagram
 from decision.model.problems import ModelError, Problem, nearest
 from decision.solve.inputs import scale_of, too_large

@@ -25,8 +25,9 @@ one       the number 1
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from math import prod
+
+from decision.model.dataclass import dataclass
 
 __all__ = ["OVERHEAD", "Draft", "Step", "Table"]
 

@@ -15,12 +15,12 @@ situations are the states of a few variables, and their joint table is read off.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from decision.model.dataclass import dataclass
 from decision.model.diagram import InfluenceDiagram
 from decision.model.problems import ModelError, Problem
 from decision.solve.inputs import scale_of
