@@ -59,7 +59,7 @@ def dataclass(
             methods["__hash__"] = (lambda self: hash(key(self))) if frozen else None
         if frozen:
             methods |= {"__setattr__": _refuse("assign to"), "__delattr__": _refuse("delete")}
-        own = frozenset(vars(cls)) - {"__hash__" if eq else ""}
+        own = frozenset(vars(cls))
         for name, method in methods.items():
             if name not in own:
                 setattr(cls, name, method)
