@@ -186,7 +186,7 @@ class _Work:
     ) -> Problem:
         key = tuple(int(i) for i in np.argwhere(outside)[0])
         parents = [
-            (name, tuple(states[i] for i in chosen.ravel()))
+            (name, tuple(np.array(states)[chosen].ravel().tolist()))
             for (name, states), chosen in zip(self.model.axes(node.name), where, strict=False)
         ]
         what = (

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["chance_node", "changed_state", "no_parent", "selection"]
 
-Index = tuple[NDArray[np.intp], ...]
+Index = tuple[slice | NDArray[np.intp], ...]
 
 
 def chance_node(model: InfluenceDiagram, name: str, place: Place) -> Chance:
@@ -65,8 +65,15 @@ def selection(
             wanted[condition.name] = tuple(indices)
     if found:
         raise ModelError(found)
-    lists = [wanted.get(p, tuple(range(len(model.states(p))))) for p in node.given]
-    return np.ix_(*lists) if lists else ()
+    picked = [wanted.get(parent) for parent in node.given]
+    if all(states is None or len(states) == 1 for states in picked):
+        # One state or all of them: slices keep every axis as well, and copy nothing.
+        return tuple([slice(None) if s is None else slice(s[0], s[0] + 1) for s in picked])
+    lists = [
+        range(len(model.states(parent))) if states is None else states
+        for parent, states in zip(node.given, picked, strict=True)
+    ]
+    return np.ix_(*lists)
 
 
 def no_parent(name: str, node: Chance | Value) -> tuple[str, str]:

@@ -105,8 +105,8 @@ MUTANTS: dict[str, tuple[str, str, str, Callable]] = {
     ),
     "a condition is ignored": (
         "selection.selection",
-        "wanted.get(p, ",
-        "dict().get(p, ",
+        "wanted.get(parent) for",
+        "None for",
         amount("V(gain | act=no) += 1/2", [[1, 2, 3], [4.5, 5.5, 6.5]]),
     ),
     "a failing change is passed over": (
