@@ -10,7 +10,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 __all__ = ["main"]
@@ -36,6 +36,21 @@ class _Setting(argparse.Action):
         namespace.settings = [*namespace.settings, (kind, values)]
 
 
+class _Help(argparse.HelpFormatter):
+    """Help as wide as the terminal.
+
+    The standard library asks `shutil` for the width, with every argument that is added:
+    importing it, with the formats of all archives, takes as long as reading a small model.
+    """
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, width=_columns() - 2)
+
+
+class _WholeHelp(_Help, argparse.RawDescriptionHelpFormatter):
+    """Help that keeps the lines of the epilog."""
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line.
 
@@ -49,7 +64,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     int
         Exit status.
     """
-    options = _parser().parse_args(arguments)
+    typed = sys.argv[1:] if arguments is None else list(arguments)
+    options = _parser(typed).parse_args(typed)
     from decision.model.problems import ModelError
 
     try:
@@ -75,60 +91,114 @@ def _run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(typed: Sequence[str]) -> argparse.ArgumentParser:
+    """Return the parser of the verb that is typed first; of all verbs where it is none."""
     parser = argparse.ArgumentParser(
         prog="decision",
         description="Influence diagrams and decision trees from a folder of plain files.",
         epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=_WholeHelp,
         allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=_version())
     commands = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
-
-    def command(name: str, text: str, model: bool = True) -> argparse.ArgumentParser:
+    verb = typed[0] if typed else ""
+    for name in (verb,) if verb in VERBS else VERBS:
+        text, add_arguments = VERBS[name]
         made: argparse.ArgumentParser = commands.add_parser(
-            name, help=text, description=text, allow_abbrev=False
+            name, help=text, description=text, formatter_class=_Help, allow_abbrev=False
         )
-        if model:
-            made.add_argument("model", metavar="MODEL", help="a model folder, or a shipped name")
-        _add_settings(made)
-        return made
+        add_arguments(made)
+    return parser
 
-    check = command("check", "every problem of the model at once, or its size")
-    ask = command("ask", "answers to questions in the small language")
-    ask.add_argument("questions", metavar="QUESTION", nargs="+", help="P(…), E(…), V(…), weight(…)")
-    claims = command("claims", "a row for each claim: holds, fails, untested")
-    solve = command("solve", "expected value and the optimal strategy")
-    solve.add_argument(
+
+def _check(parser: argparse.ArgumentParser) -> None:
+    _add_model(parser)
+    _add_format(parser)
+
+
+def _ask(parser: argparse.ArgumentParser) -> None:
+    _add_model(parser)
+    parser.add_argument(
+        "questions", metavar="QUESTION", nargs="+", help="P(…), E(…), V(…), weight(…)"
+    )
+    _add_format(parser)
+
+
+def _solve(parser: argparse.ArgumentParser) -> None:
+    _add_model(parser)
+    parser.add_argument(
         "--requisite", action="store_true", help="list only what can matter to each choice"
     )
-    outcomes = command("outcomes", "a row for each branch: total, values, probabilities")
-    tree = command("tree", "the decision tree, equal subtrees once")
-    tree.add_argument("--depth", type=_depth, metavar="N", help="fold below N levels")
-    tree.add_argument("--strategy-only", action="store_true", help="chosen branches alone")
-    sensitivity = command("sensitivity", "every input over its range: swing, break-even, preferred")
-    voi = command("voi", "value of perfect information on chance nodes")
-    voi.add_argument("nodes", metavar="NODE", nargs="*", help="default: all that can be known")
-    voi.add_argument("--before", metavar="DECISION", help="default: the first")
-    for made in (check, ask, claims, solve, outcomes, tree, sensitivity, voi):
-        _add_format(made)
-    for made in (solve, outcomes, sensitivity):
-        made.add_argument("--by", metavar="DECISION", help="branches by this decision's options")
-    report = command("report", "the self-contained HTML report")
-    report.add_argument("--out", metavar="FILE.html", required=True)
-    report.add_argument("--by", metavar="DECISION", help="branches by this decision's options")
-    rerun = command("rerun", "notebooks run anew and exported as offline HTML", model=False)
-    rerun.add_argument("notebooks", metavar="NOTEBOOK", nargs="+")
-    rerun.add_argument("--out", metavar="DIR", required=True)
-    rerun.add_argument("--model", metavar="MODEL", help="put into the parameters cell")
-    rerun.add_argument("--jobs", type=_depth, default=os.cpu_count() or 1, metavar="N")
-    convert = command("convert", "the model, changes made, as a model folder")
-    convert.add_argument("--out", metavar="PATH", required=True)
-    convert.add_argument("--force", action="store_true", help="write over what is there")
-    new = command("new", "a small commented model to start from", model=False)
-    new.add_argument("path", metavar="PATH")
-    return parser
+    _add_format(parser)
+    _add_by(parser)
+
+
+def _outcomes(parser: argparse.ArgumentParser) -> None:
+    _add_model(parser)
+    _add_format(parser)
+    _add_by(parser)
+
+
+def _tree(parser: argparse.ArgumentParser) -> None:
+    _add_model(parser)
+    parser.add_argument("--depth", type=_depth, metavar="N", help="fold below N levels")
+    parser.add_argument("--strategy-only", action="store_true", help="chosen branches alone")
+    _add_format(parser)
+
+
+def _voi(parser: argparse.ArgumentParser) -> None:
+    _add_model(parser)
+    parser.add_argument("nodes", metavar="NODE", nargs="*", help="default: all that can be known")
+    parser.add_argument("--before", metavar="DECISION", help="default: the first")
+    _add_format(parser)
+
+
+def _report(parser: argparse.ArgumentParser) -> None:
+    _add_model(parser)
+    parser.add_argument("--out", metavar="FILE.html", required=True)
+    _add_by(parser)
+
+
+def _rerun(parser: argparse.ArgumentParser) -> None:
+    _add_settings(parser)
+    parser.add_argument("notebooks", metavar="NOTEBOOK", nargs="+")
+    parser.add_argument("--out", metavar="DIR", required=True)
+    parser.add_argument("--model", metavar="MODEL", help="put into the parameters cell")
+    parser.add_argument("--jobs", type=_depth, default=os.cpu_count() or 1, metavar="N")
+
+
+def _convert(parser: argparse.ArgumentParser) -> None:
+    _add_model(parser)
+    parser.add_argument("--out", metavar="PATH", required=True)
+    parser.add_argument("--force", action="store_true", help="write over what is there")
+
+
+def _new(parser: argparse.ArgumentParser) -> None:
+    _add_settings(parser)
+    parser.add_argument("path", metavar="PATH")
+
+
+VERBS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
+    "check": ("every problem of the model at once, or its size", _check),
+    "ask": ("answers to questions in the small language", _ask),
+    "claims": ("a row for each claim: holds, fails, untested", _check),
+    "solve": ("expected value and the optimal strategy", _solve),
+    "outcomes": ("a row for each branch: total, values, probabilities", _outcomes),
+    "tree": ("the decision tree, equal subtrees once", _tree),
+    "sensitivity": ("every input over its range: swing, break-even, preferred", _outcomes),
+    "voi": ("value of perfect information on chance nodes", _voi),
+    "report": ("the self-contained HTML report", _report),
+    "rerun": ("notebooks run anew and exported as offline HTML", _rerun),
+    "convert": ("the model, changes made, as a model folder", _convert),
+    "new": ("a small commented model to start from", _new),
+}
+"""What each verb does, and what adds its arguments."""
+
+
+def _add_model(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("model", metavar="MODEL", help="a model folder, or a shipped name")
+    _add_settings(parser)
 
 
 def _add_settings(parser: argparse.ArgumentParser) -> None:
@@ -151,6 +221,10 @@ def _add_format(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--format", choices=("table", "json", "csv"), default="table")
 
 
+def _add_by(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--by", metavar="DECISION", help="branches by this decision's options")
+
+
 def _depth(text: str) -> int:
     number = int(text)
     if number < 1:
@@ -159,6 +233,17 @@ def _depth(text: str) -> int:
 
 
 _depth.__name__ = "whole number above 0"
+
+
+def _columns() -> int:
+    """Return the width of the terminal, as `shutil.get_terminal_size` finds it."""
+    typed = os.environ.get("COLUMNS", "")
+    if typed.isdecimal() and int(typed) > 0:
+        return int(typed)
+    try:
+        return os.get_terminal_size().columns or 80
+    except OSError:  # no terminal
+        return 80
 
 
 def _version() -> str:
