@@ -38,7 +38,7 @@ _HOME = {
     "solve": "decision.solve.solution",
     "unroll": "decision.tree",
     "value_of_information": "decision.analysis.information",
-    "write_model": "decision.model.folder",
+    "write_model": "decision.model.writing",
     "write_report": "decision.report.page",
 }
 

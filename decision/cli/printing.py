@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 import math
-import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -17,11 +13,16 @@ Row = Mapping[str, Any]
 
 def as_json(content: Any) -> str:
     """Return JSON with full-precision numbers."""
+    import json  # loaded, as what follows, by those who ask for it
+
     return json.dumps(content, ensure_ascii=False, allow_nan=False, indent=2)
 
 
 def as_csv(rows: Sequence[Row]) -> str:
     """Return CSV in which no text cell is run by a spreadsheet."""
+    import csv
+    import io
+
     out = io.StringIO()
     columns = _columns(rows)
     writer = csv.writer(out, lineterminator="\n")
@@ -99,6 +100,10 @@ def number(value: float) -> str:
 
 
 def _width(text: str) -> int:
+    if text.isascii():
+        return len(text)
+    import unicodedata
+
     return sum(
         0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1
         for c in text

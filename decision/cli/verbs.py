@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import argparse
+import os
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from decision.cli.printing import as_csv, as_json, as_table, number
@@ -16,6 +15,8 @@ from decision.model.problems import ModelError, Problem, shorten
 from decision.model.shipped import model_folder, varied
 
 if TYPE_CHECKING:
+    import argparse
+
     from decision.solve.solution import Solution
 
 __all__ = [
@@ -318,6 +319,8 @@ def report(options: argparse.Namespace) -> None:
 
 def rerun(options: argparse.Namespace) -> None:
     """Run notebooks anew and export them."""
+    from pathlib import Path
+
     from decision.report.notebooks import rerun as rerun_
 
     chosen: dict[str, str] = {}
@@ -344,7 +347,7 @@ def convert(options: argparse.Namespace) -> None:
     """Write the model, changes made, as a model folder."""
     from decision.model.writing import write_model
 
-    suffix = Path(options.out).suffix
+    suffix = os.path.splitext(options.out)[1]
     if suffix:
         what = f"'{shorten(suffix)}' is no format that is written"
         do = "name a folder, without an ending"

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 import stat
-import tempfile
 from collections.abc import Mapping
-from pathlib import Path
+from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from decision.model.problems import Problem
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 __all__ = ["no_utf8", "read_text", "replace_file", "replace_files", "unopened", "unreadable"]
 
@@ -16,12 +19,12 @@ LARGEST = 2**20
 """Bytes of a text that is read whole; a hundred times the largest model.toml we know."""
 
 
-def unreadable(path: Path, shown: str, largest: int) -> Problem | None:
+def unreadable(path: str | Path, shown: str, largest: int) -> Problem | None:
     """Return what keeps a file from being read, before it is opened."""
     try:
-        status = path.stat()
+        status = os.stat(path)
     except FileNotFoundError:
-        if not path.is_symlink():
+        if not os.path.islink(path):
             return Problem(shown, 1, "there is no such file", "add it")
         return Problem(shown, 1, "it is a link to a file that is not there", "mend the link")
     except OSError as error:
@@ -41,13 +44,14 @@ def unopened(shown: str, error: OSError) -> Problem:
     return Problem(shown, 1, what, "check the path and who may read it")
 
 
-def read_text(path: Path, shown: str) -> str | Problem:
+def read_text(path: str | Path, shown: str) -> str | Problem:
     """Return a file's text without byte-order mark, or what keeps us from reading it."""
     refused = unreadable(path, shown, LARGEST)
     if refused:
         return refused
     try:
-        raw = path.read_bytes()
+        with open(path, "rb") as file:
+            raw = file.read()
     except OSError as error:
         return unopened(shown, error)
     try:
@@ -90,6 +94,8 @@ def replace_files(contents: Mapping[Path, str | bytes]) -> None:
     OSError
         Where one cannot be written; while they are written beside, every old file stays.
     """
+    import tempfile  # reading, which is more common, does without
+
     ready: list[tuple[str, Path]] = []
     umask = os.umask(0)
     os.umask(umask)
@@ -110,5 +116,6 @@ def replace_files(contents: Mapping[Path, str | bytes]) -> None:
             del ready[0]
     except BaseException:
         for name, _ in ready:
-            Path(name).unlink(missing_ok=True)
+            with suppress(FileNotFoundError):
+                os.unlink(name)
         raise

@@ -10,8 +10,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
@@ -33,9 +32,11 @@ from decision.model.soundness import naming_problems
 from decision.model.spreadsheet import read_rows
 from decision.model.tables import MOST_AXES, Array, Axis, axes_of, read_only, shown_size, size_of
 from decision.model.toml import FILE, Settings, read_structure
-from decision.model.writing import write_model
 
-__all__ = ["change_set_problems", "read_model", "write_model"]
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["change_set_problems", "read_model"]
 
 MOST_ROWS = 200_000
 LARGEST_TABLE = 2**22
@@ -77,7 +78,7 @@ def read_model(path: str | Path) -> InfluenceDiagram:
     >>> read_model("data/examples/oil_wildcatter").states("oil")
     ('dry', 'wet', 'soaking')
     """
-    folder = Path(path)
+    folder = os.fspath(path) or os.curdir
     _refuse_what_is_no_folder(folder)
     found: list[Problem] = []
     settings, readable, sound = _settings(folder, found)
@@ -120,7 +121,7 @@ def _in_order(found: list[Problem]) -> list[Problem]:
     return [one for listed in files.values() for one in capped(listed)]
 
 
-def _refuse_what_is_no_folder(folder: Path) -> None:
+def _refuse_what_is_no_folder(folder: str) -> None:
     try:
         exists = os.path.lexists(folder)
         there = os.path.isdir(folder)
@@ -133,13 +134,13 @@ def _refuse_what_is_no_folder(folder: Path) -> None:
     raise ModelError([Problem(shorten(folder, 200), 1, what, do)])
 
 
-def _name(folder: Path) -> str:
+def _name(folder: str) -> str:
     return os.fsencode(os.path.basename(os.path.abspath(folder))).decode("utf-8", "replace")
 
 
-def _settings(folder: Path, found: list[Problem]) -> tuple[Settings, bool, bool]:
+def _settings(folder: str, found: list[Problem]) -> tuple[Settings, bool, bool]:
     """Return what model.toml says, whether tables can be read by it, whether it is sound."""
-    text = read_text(folder / FILE, FILE)
+    text = read_text(os.path.join(folder, FILE), FILE)
     if isinstance(text, Problem):
         found.append(text)
         return Settings("", [], [], [], {}), False, False
@@ -186,7 +187,7 @@ def _size_problems(settings: Settings) -> list[Problem]:
 
 
 def _tables(
-    folder: Path,
+    folder: str,
     settings: Settings,
     sources: Mapping[str, Source] | None,
     readable: bool,
@@ -199,11 +200,11 @@ def _tables(
     required = settings.whole.get("provenance") == "required"
     groups: tuple[Sequence[Chance | Value], ...] = (settings.chances, settings.values)
     for (file, columns), nodes in zip(COLUMNS.items(), groups, strict=True):
-        if not nodes and not os.path.lexists(folder / file):
+        if not nodes and not os.path.lexists(os.path.join(folder, file)):
             continue
         faults = Faults(file)
         needed, optional = (columns + PROVENANCE, ()) if required else (columns, PROVENANCE)
-        lines = read_rows(folder / file, needed, optional, faults, most=MOST_ROWS)
+        lines = read_rows(os.path.join(folder, file), needed, optional, faults, most=MOST_ROWS)
         if readable:
             named = {node.name: node for node in nodes}
             others = {n.name: n.kind for n in everything if n.name not in named}

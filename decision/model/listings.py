@@ -6,7 +6,6 @@ import datetime
 import os
 import re
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from decision.model.files import unopened
@@ -23,10 +22,10 @@ ASKED_OF = ("base", "every perspective")
 
 
 def read_sources(
-    folder: Path, settings: Mapping[str, Any], found: list[Problem]
+    folder: str, settings: Mapping[str, Any], found: list[Problem]
 ) -> dict[str, Source] | None:
     """Return the sources by id, none without a file; None where not every row can be read."""
-    if not os.path.lexists(folder / "sources.csv"):
+    if not os.path.lexists(os.path.join(folder, "sources.csv")):
         return {}
     faults = Faults("sources.csv")
     limit = settings.get("information_date")
@@ -35,7 +34,7 @@ def read_sources(
     sources: dict[str, Source] = {}
     lines: dict[str, int] = {}
     whole = True
-    path = folder / "sources.csv"
+    path = os.path.join(folder, "sources.csv")
     for row in read_rows(path, columns, ("date", "note"), faults, most=MOST_ROWS):
         if not row.whole:
             whole = False
@@ -89,10 +88,10 @@ def is_set_name(name: str) -> bool:
     return bool(name) and name.isprintable() and name[0] != "." and not set(name) & set("/\\")
 
 
-def read_sets(folder: Path, kind: str, found: list[Problem]) -> dict[str, tuple[ChangeRow, ...]]:
+def read_sets(folder: str, kind: str, found: list[Problem]) -> dict[str, tuple[ChangeRow, ...]]:
     """Return the rows of each perspective (or scenario) by name."""
     sets: dict[str, tuple[ChangeRow, ...]] = {}
-    place = folder / kind
+    place = os.path.join(folder, kind)
     if os.path.isfile(place) or not os.path.lexists(place):
         return sets
     try:
@@ -109,7 +108,9 @@ def read_sets(folder: Path, kind: str, found: list[Problem]) -> dict[str, tuple[
             found.append(Problem(file, 1, what, "rename the file, with letters and digits"))
             continue
         faults = Faults(file)
-        rows = read_rows(place / entry, ("change",), ("rationale",), faults, most=MOST_ROWS)
+        rows = read_rows(
+            os.path.join(place, entry), ("change",), ("rationale",), faults, most=MOST_ROWS
+        )
         sets[name] = tuple(
             ChangeRow(row.cells["change"], row.cells.get("rationale", ""), file, row.line)
             for row in rows
@@ -119,9 +120,9 @@ def read_sets(folder: Path, kind: str, found: list[Problem]) -> dict[str, tuple[
     return sets
 
 
-def read_claims(folder: Path, found: list[Problem]) -> tuple[ClaimRow, ...]:
+def read_claims(folder: str, found: list[Problem]) -> tuple[ClaimRow, ...]:
     """Return the rows of claims.csv, if there is one."""
-    path = folder / "claims.csv"
+    path = os.path.join(folder, "claims.csv")
     if not os.path.lexists(path):
         return ()
     faults = Faults("claims.csv")

@@ -8,7 +8,6 @@ mistake, and is refused as quickly as any other.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Iterable
 from itertools import islice
 
@@ -145,6 +144,8 @@ def closest(name: str, candidates: Iterable[str]) -> str | None:
     known = list(candidates)
     if len(known) > 300:  # comparing takes a second for 10⁵ names; a typo keeps its beginning
         known = list(islice((k for k in known if k[:1] == short[:1]), 300))
+    import difflib  # only a misspelt name needs it
+
     close = difflib.get_close_matches(short, known, n=1, cutoff=0.6)
     return close[0] if close else None
 

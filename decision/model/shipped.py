@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Sequence
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from decision.model.diagram import InfluenceDiagram
 from decision.model.problems import ModelError, Problem, nearest, shorten
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 __all__ = ["model_folder", "open_model", "shipped_models", "varied"]
 
@@ -14,16 +18,19 @@ Setting = tuple[str, str]
 """("perspective", name) or ("scenario", name)."""
 
 
-def data_folder() -> Path:
+def data_folder() -> str:
     """Return the folder of shipped models: the repository's, or the installed copy."""
-    package = Path(__file__).parents[1]
-    beside = package.parent / "data"
-    return beside if (beside / "examples").is_dir() else package / "data"
+    package = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    beside = os.path.join(os.path.dirname(package), "data")
+    there = os.path.isdir(os.path.join(beside, "examples"))
+    return beside if there else os.path.join(package, "data")
 
 
 def shipped_models() -> dict[str, Path]:
     """Return the folders of the shipped models by name."""
-    data = data_folder()
+    from pathlib import Path  # slow to load, and most models are named by their path
+
+    data = Path(data_folder())
     folders = [p for p in (*data.glob("*"), *data.glob("examples/*")) if _is_model(p)]
     return {folder.name: folder for folder in sorted(folders, key=lambda p: p.name)}
 
@@ -32,7 +39,7 @@ def _is_model(folder: Path) -> bool:
     return (folder / "model.toml").is_file()
 
 
-def model_folder(name: str | Path) -> Path:
+def model_folder(name: str | Path) -> str | Path:
     """Return the folder that a name means.
 
     Parameters
@@ -46,21 +53,15 @@ def model_folder(name: str | Path) -> Path:
     ModelError
         Where there is no such folder; names the nearest shipped model.
     """
-    for folder in (Path(name), data_folder().parent / name):
-        if _exists(folder):
+    root = os.path.dirname(data_folder())
+    for folder in (os.fspath(name) or os.curdir, os.path.join(root, name)):
+        if os.path.exists(folder):
             return folder
     shipped = shipped_models()
     if str(name) in shipped:
         return shipped[str(name)]
     what = "there is no such folder, and no shipped model of that name"
     raise ModelError([Problem(shorten(name, 200), 1, what, nearest(str(name), shipped))])
-
-
-def _exists(folder: Path) -> bool:
-    try:
-        return folder.exists()
-    except (OSError, ValueError):
-        return False
 
 
 def open_model(

@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from decision.model.dataclass import dataclass
 from decision.model.files import no_utf8, unopened, unreadable
 from decision.model.problems import Faults, closest, nearest, shorten
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 __all__ = ["Row", "csv_text", "read_rows"]
 
@@ -36,13 +39,13 @@ class Row:
 
 
 def read_rows(
-    path: Path, required: Sequence[str], optional: Sequence[str], faults: Faults, most: int
+    path: str | Path, required: Sequence[str], optional: Sequence[str], faults: Faults, most: int
 ) -> Iterator[Row]:
     """Yield the rows of a CSV file; what is wrong is noted.
 
     Parameters
     ----------
-    path : Path
+    path : str or Path
     required, optional : sequence of str
         Its columns, in any order.
     faults : Faults
@@ -60,7 +63,9 @@ def read_rows(
     except _NoCsvError as error:
         faults.wrong(error.line, error.what, error.do)
     except UnicodeDecodeError:
-        found = no_utf8(path.read_bytes(), faults.file)
+        with open(path, "rb") as file:
+            raw = file.read()
+        found = no_utf8(raw, faults.file)
         faults.wrong(found.line, found.what, found.do)
     except OSError as error:
         found = unopened(faults.file, error)
@@ -68,7 +73,7 @@ def read_rows(
 
 
 def _rows(
-    path: Path, required: Sequence[str], optional: Sequence[str], faults: Faults, most: int
+    path: str | Path, required: Sequence[str], optional: Sequence[str], faults: Faults, most: int
 ) -> Generator[Row, None, bool]:
     """Yield the rows; return whether the end was reached."""
     header: list[str] = []
@@ -104,9 +109,9 @@ class _NoCsvError(Exception):
         self.do = do or 'close every "; write "" for one inside a quoted cell'
 
 
-def _all_cells(path: Path) -> Iterator[tuple[int, list[str]]]:
+def _all_cells(path: str | Path) -> Iterator[tuple[int, list[str]]]:
     """Yield the cells of each row with its line."""
-    with path.open(encoding="utf-8-sig", newline="") as file:
+    with open(path, encoding="utf-8-sig", newline="") as file:
         lines = _Lines(file)
         while text := lines.following():
             line = lines.number

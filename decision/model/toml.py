@@ -7,12 +7,14 @@ import re
 import tomllib
 from collections.abc import Callable
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from decision.model.dataclass import dataclass
 from decision.model.nodes import Chance, Decision, Value
-from decision.model.positions import Path, positions
 from decision.model.problems import Faults, Place, nearest, shorten
+
+if TYPE_CHECKING:
+    from decision.model.positions import Path
 
 __all__ = ["Settings", "read_structure"]
 
@@ -74,6 +76,8 @@ class Settings:
     @cached_property
     def lines(self) -> dict[Path, int]:
         """Line of each table, key and text."""
+        from decision.model.positions import positions  # only a message needs them
+
         return positions(self.text)
 
     def locate(self, *path: str) -> Place:

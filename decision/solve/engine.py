@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
-from importlib.util import find_spec
 from types import ModuleType
 
 from decision.model.problems import ModelError, Problem
@@ -33,6 +32,8 @@ class _Engine:
         self.module: ModuleType | None = None
 
     def start(self) -> ModuleType | None:
+        from importlib.util import find_spec  # most runs are too small to get here
+
         if find_spec("numba") is None:
             self.done = float("-inf")  # not asked again
             return None

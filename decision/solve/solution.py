@@ -14,7 +14,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from html import escape
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +24,6 @@ from decision.model.dataclass import dataclass, field
 from decision.model.diagram import InfluenceDiagram
 from decision.model.problems import ModelError, Problem, nearest
 from decision.solve.inputs import scale_of, too_large
-from decision.solve.limited import solve_limited
 from decision.solve.openness import dead_ends, forced_dead_end
 from decision.solve.perfect import situations_of, solve_perfect
 from decision.solve.queries import answer, expected_total
@@ -317,6 +315,8 @@ class Solution:
         )
 
     def _repr_html_(self) -> str:
+        from html import escape  # only notebooks need it
+
         title = escape(self.model.title or "Solution")
         rows = []
         for decision in self.model.decisions:
@@ -421,6 +421,8 @@ def _solved(
 ) -> list[Solution | None]:
     """Solve a model once for each row of decisions that are set."""
     if model.memory == "limited":
+        from decision.solve.limited import solve_limited  # the rarer case
+
         found = [solve_limited(model, given, limit) for given in rows]
     else:
         found = solve_perfect(model, rows, limit)

@@ -14,7 +14,7 @@ import pytest
 
 from decision.cli import main
 from decision.model import Chance, Decision, InfluenceDiagram, Value, read_model
-from decision.model.folder import write_model
+from decision.model.writing import write_model
 
 OIL = "data/examples/oil_wildcatter"
 KOREA = "data/korea_2018"

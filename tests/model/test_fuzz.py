@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from decision.model import ModelError, read_model
-from decision.model.folder import write_model
+from decision.model.writing import write_model
 from tests.model.plain import agree
 
 DATA = Path(__file__).parents[2] / "data"

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from decision.model import ModelError, read_model
-from decision.model.folder import write_model
 from decision.model.language import parse_change
+from decision.model.writing import write_model
 from tests.model.strategies import changes, seeded
 
 DATA = Path(__file__).parents[2] / "data"

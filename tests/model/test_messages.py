@@ -15,11 +15,11 @@ import pandas as pd
 import decision.model
 from decision.model import Chance, Decision, InfluenceDiagram, ModelError, Value, read_model
 from decision.model.changes import intervene
-from decision.model.folder import write_model
 from decision.model.language import parse_question
 from decision.model.records import ChangeRow, ClaimRow
 from decision.model.shipped import model_folder
 from decision.model.starter import write_starter
+from decision.model.writing import write_model
 
 ROOM = Path(decision.model.__file__).parent
 BROKEN = Path(__file__).parents[2] / "data" / "broken"

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from decision.model import Chance, Decision, InfluenceDiagram, ModelError, Value, read_model
 from decision.model.changes import intervene
-from decision.model.folder import write_model
 from decision.model.reach import dead_ends
+from decision.model.writing import write_model
 from tests.model.strategies import nested, seeded
 
 

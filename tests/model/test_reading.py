@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from decision.model import InfluenceDiagram, ModelError, read_model
-from decision.model.folder import write_model
+from decision.model.writing import write_model
 from tests.model.plain import agree, read_plainly
 from tests.model.strategies import models, seeded
 

@@ -14,8 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from decision.model import Chance, Decision, InfluenceDiagram, ModelError, Value, read_model
-from decision.model.folder import write_model
 from decision.model.records import ChangeRow, ClaimRow, Source
+from decision.model.writing import write_model
 from tests.model.plain import agree
 from tests.model.strategies import changes, models, seeded
 
@@ -271,7 +271,8 @@ def test_a_full_disk_leaves_everything_as_it_was(tmp_path, monkeypatch, fails_at
 
 KILLED = """
 import os, signal, sys
-from decision.model.folder import read_model, write_model
+from decision.model.folder import read_model
+from decision.model.writing import write_model
 folder, new, call, count = sys.argv[1:5]
 model = read_model(folder)
 left = int(count)
