@@ -58,6 +58,8 @@ class Movement:
         What of that is not the tables' that move; None where they are of probabilities.
     divisor : callable
         What a total of `at` is divided by, to be that of the changed model.
+    factor : bool
+        Whether it multiplies: its grid, where it needs one, has steps of one ratio.
     """
 
     name: str
@@ -72,6 +74,7 @@ class Movement:
     scale: float
     still: float | None = None
     divisor: Callable[[float], float] = lambda number: 1.0
+    factor: bool = False
 
     def largest(self, numbers: Array) -> Array:
         """Return the largest |total| at each of some numbers."""

@@ -12,21 +12,25 @@ value can lie inside the range, since it is convex too. Inputs of one node are r
 same batch.
 
 With an attitude to risk all goes by certain equivalent. A weight then has no straight
-line: its break-evens are looked for on a grid of 200 steps and closed in upon, so that two
-within one step can be missed.
+line, nor has a change that moves several rows at once (`linked`): their break-evens are
+looked for on a grid of 200 steps and closed in upon, so that two within one step can be
+missed. The column `how` says which way a row was found.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from math import isnan
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from decision.analysis.envelope import changes, tied
+from decision.analysis.envelope import changes as crossed
+from decision.analysis.envelope import tied
+from decision.analysis.linked import linked
 from decision.analysis.movements import Movement, movements
 from decision.analysis.tracing import traced
 from decision.model.diagram import InfluenceDiagram
@@ -53,6 +57,7 @@ class Finding:
     input : str
         In the small language: a legal left side of a change.
     base, low, high : float
+        Of a change with a free number, the base changes nothing; nan if no number does so.
     worth_low, worth_high, lowest : float
         Best expected total (certain equivalent with risk) at the ends of the range, and
         the lowest inside it.
@@ -72,6 +77,8 @@ class Finding:
     preferred_low: str | None
     preferred_high: str | None
     break_even: tuple[float, ...]
+    how: str = "exact"
+    """"exact", or "searched" where break-evens were bracketed and closed in upon."""
     expected: tuple[float, float] | None = None
     """With risk, the expected totals at the ends."""
 
@@ -81,7 +88,9 @@ class Finding:
         return abs(self.worth_high - self.worth_low)
 
 
-def sensitivity(model: InfluenceDiagram, by: str | None = None) -> pd.DataFrame:
+def sensitivity(
+    model: InfluenceDiagram, by: str | None = None, changes: Iterable[str] = ()
+) -> pd.DataFrame:
     """Move every input over its range, all else at base.
 
     Parameters
@@ -89,13 +98,17 @@ def sensitivity(model: InfluenceDiagram, by: str | None = None) -> pd.DataFrame:
     model : InfluenceDiagram
     by : str, optional
         Decision whose options are compared; default the first.
+    changes : iterable of str, optional
+        Changes with a free number, which are inputs too:
+        ``"odds(wedge=rift) *= x in 0.25..4"``.
 
     Returns
     -------
     DataFrame
         Index `input` (in the small language), largest swing first; columns `base`,
         `low`, `high`, `total_low`, `total_high`, `lowest`, `swing` (points; certain
-        equivalents with risk), `preferred_low`, `preferred_high`, `break_even` (tuple).
+        equivalents with risk), `preferred_low`, `preferred_high`, `break_even` (tuple),
+        `how` ("exact" or "searched").
 
     Examples
     --------
@@ -119,11 +132,12 @@ def sensitivity(model: InfluenceDiagram, by: str | None = None) -> pd.DataFrame:
             "preferred_low": f.preferred_low,
             "preferred_high": f.preferred_high,
             "break_even": f.break_even,
+            "how": f.how,
         }
-        for f in findings(model, by)
+        for f in findings(model, by, changes=changes)
     ]
     columns = ["input", "base", "low", "high", "total_low", "total_high", "lowest", "swing"]
-    columns += ["preferred_low", "preferred_high", "break_even"]
+    columns += ["preferred_low", "preferred_high", "break_even", "how"]
     return pd.DataFrame(rows, columns=columns).set_index("input")
 
 
@@ -131,7 +145,8 @@ def sensitivity_json(found: Sequence[Finding]) -> dict[str, Any]:
     """Return what `decision sensitivity` prints of some findings, to the contract's letter."""
     inputs = []
     for f in found:
-        row: dict[str, Any] = {"input": f.input, "base": f.base, "low": f.low, "high": f.high}
+        base = None if isnan(f.base) else f.base
+        row: dict[str, Any] = {"input": f.input, "base": base, "low": f.low, "high": f.high}
         expected = (f.worth_low, f.worth_high) if f.expected is None else f.expected
         row |= {"expected_value_low": expected[0], "expected_value_high": expected[1]}
         if f.expected is not None:
@@ -151,6 +166,7 @@ def findings(
     model: InfluenceDiagram,
     by: str | None = None,
     progress: Callable[[int, int], None] | None = None,
+    changes: Iterable[str] = (),
 ) -> list[Finding]:
     """Return what each input with a range does, largest swing first.
 
@@ -161,11 +177,13 @@ def findings(
         Decision whose options are compared; default the first.
     progress : callable, optional
         Told how many inputs are done, and of how many.
+    changes : iterable of str, optional
+        Changes with a free number (`linked`).
     """
     solve(model)  # says what is wrong with a model that has no answer
     by = model.decisions[0].name if by is None else by
     branches = Branches(model, model.node(by, ("decision",), COMMAND_LINE).name)
-    lines = movements(model)
+    lines = [*movements(model), *(linked(model, text) for text in changes)]
     found: list[Finding] = []
     for group in _groups(lines):
         found += _found(branches, group)
@@ -206,7 +224,8 @@ def _found(branches: Branches, lines: list[Movement]) -> list[Finding]:
                 min(totals),
                 preferred[0],
                 preferred[1],
-                tuple(changes(course, line.largest)),
+                tuple(crossed(course, line.largest)),
+                "searched" if line.ruler is None else "exact",
                 None if expected is None else (float(expected[2 * i]), float(expected[2 * i + 1])),
             )
         )

@@ -85,7 +85,9 @@ def _look(
 
 def _on_grid(branches: Branches, line: Movement) -> Course:
     """Find every branch on a grid; close in upon its crossings and its lowest optimum."""
-    numbers = np.linspace(line.low, line.high, GRID if line.low < line.high else 2)
+    steps = np.geomspace if line.factor and line.low > 0 else np.linspace
+    numbers = steps(line.low, line.high, GRID if line.low < line.high else 2)
+    numbers[[0, -1]] = line.low, line.high
     worths = branches.worths([(line, float(x)) for x in numbers])
     size = float(line.largest(numbers[[0, -1]]).max())
     course = Course(Ruler(), numbers, worths, np.zeros((*worths.shape, 2)), size)
