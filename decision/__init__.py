@@ -15,7 +15,10 @@ from __future__ import annotations
 import sys
 from importlib import import_module
 from types import ModuleType
-from typing import Any
+
+TYPE_CHECKING = False  # without `typing`, which ``decision --version`` does not need
+if TYPE_CHECKING:
+    from typing import Any
 
 __version__ = "0.1.0"
 

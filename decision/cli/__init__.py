@@ -8,10 +8,15 @@ a verb needs them, so that ``decision --help`` is quick.
 from __future__ import annotations
 
 import argparse
+import atexit
+import gc
 import os
 import sys
 from collections.abc import Callable, Sequence
-from typing import Any
+
+TYPE_CHECKING = False  # without `typing`, which ``decision --version`` does not need
+if TYPE_CHECKING:
+    from typing import Any
 
 __all__ = ["main"]
 
@@ -66,6 +71,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     typed = sys.argv[1:] if arguments is None else list(arguments)
     options = _parser(typed).parse_args(typed)
+    if arguments is None:
+        _settle(options.verb)
     from decision.model.problems import ModelError
 
     try:
@@ -80,6 +87,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("stopped; what was written before stays as it was", file=sys.stderr)
         return 130
+
+
+def _settle(verb: str) -> None:
+    """Set up a process that runs one verb and ends."""
+    # Nearly all that a verb loads stays to the end: looking through it for garbage, while it
+    # is loaded and once more at exit, takes longer than solving a small model.
+    gc.set_threshold(20_000)
+    atexit.register(gc.freeze)
+    # Nor does a verb multiply matrices, for which numpy would start a thread on every core.
+    # Notebooks may, in kernels that inherit what is set here.
+    if verb != "rerun":
+        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
 def _run(options: argparse.Namespace) -> int:
