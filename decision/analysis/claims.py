@@ -8,11 +8,11 @@ The contract is docs/spec/questions.md.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
 from decision.analysis.questions import ImpossibleError, Oracle
+from decision.model.dataclass import dataclass, field
 from decision.model.diagram import InfluenceDiagram
 from decision.model.language import Question, Term, Test, parse_claim
 from decision.model.problems import ModelError, Place, Problem

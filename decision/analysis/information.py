@@ -12,9 +12,9 @@ A node that descends from the decision, or from a later one, cannot be known bef
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from decision.model.dataclass import replace
 from decision.model.diagram import InfluenceDiagram
 from decision.model.problems import COMMAND_LINE, ModelError, Problem, problem
 from decision.model.structure import descent

@@ -7,8 +7,8 @@ Here the standard library collects the fields (so that its `fields`, `replace` a
 `asdict` work as with any other data class), and the methods are closures over their
 names. An instance is made about as fast, and equal, hashed and shown as there.
 
-Only what the rooms use is there: frozen or not, with or without `eq` and `repr`. For
-`slots`, ordering or keyword-only fields take the decorator of the standard library.
+Only what the rooms use is there: frozen or not, with or without slots, `eq` and `repr`.
+For ordering or keyword-only fields take the decorator of the standard library.
 """
 
 from __future__ import annotations
@@ -30,11 +30,17 @@ T = TypeVar("T")
 def dataclass(cls: type[T], /) -> type[T]: ...
 @overload
 def dataclass(
-    *, frozen: bool = False, eq: bool = True, repr: bool = True
+    *, frozen: bool = False, eq: bool = True, repr: bool = True, slots: bool = False
 ) -> Callable[[type[T]], type[T]]: ...
 @dataclass_transform(field_specifiers=(field,))
 def dataclass(
-    cls: type[Any] | None = None, /, *, frozen: bool = False, eq: bool = True, repr: bool = True
+    cls: type[Any] | None = None,
+    /,
+    *,
+    frozen: bool = False,
+    eq: bool = True,
+    repr: bool = True,
+    slots: bool = False,
 ) -> Any:
     """Make a class a data class, as `dataclasses.dataclass` does.
 
@@ -51,6 +57,7 @@ def dataclass(
 
     def declare(cls: type[Any]) -> type[Any]:
         dataclasses.dataclass(init=False, repr=False, eq=False)(cls)
+        cls = _slotted(cls) if slots else cls
         methods: dict[str, Any] = {"__init__": _init(cls), "__signature__": _Signature()}
         if repr:
             methods["__repr__"] = _repr(cls)
@@ -68,32 +75,42 @@ def dataclass(
     return declare if cls is None else declare(cls)
 
 
+def _slotted(cls: type[Any]) -> type[Any]:
+    """Return the class made anew, its fields in slots: many small records take less memory."""
+    names = tuple(f.name for f in fields(cls))
+    gone = {*names, "__dict__", "__weakref__"}
+    body = {name: content for name, content in vars(cls).items() if name not in gone}
+
+    def restore(self: Any, state: tuple[None, dict[str, Any]]) -> None:
+        for name, value in state[1].items():  # also where assigning is refused
+            object.__setattr__(self, name, value)
+
+    body |= {"__slots__": names, "__setstate__": restore, "__qualname__": cls.__qualname__}
+    return type(cls.__name__, cls.__bases__, body)
+
+
 def _init(cls: type[Any]) -> Callable[..., None]:
     asked = [f for f in fields(cls) if f.init]
     names = tuple(f.name for f in asked)
     defaults = {f.name: f.default for f in asked if f.default is not MISSING}
     makers = {f.name: f.default_factory for f in asked if f.default_factory is not MISSING}
     then = getattr(cls, "__post_init__", None)
-    count, put = len(names), object.__setattr__
+    count, known, put = len(names), frozenset(names), object.__setattr__
+
+    def absent(name: str) -> Any:
+        if name in defaults:
+            return defaults[name]
+        if name in makers:
+            return makers[name]()
+        raise TypeError(f"{cls.__name__}() misses the argument {name!r}")
 
     def arranged(args: tuple[Any, ...], named: dict[str, Any]) -> list[Any]:
-        values = list(args)
-        for name in names[len(args) :]:
-            if name in named:
-                values.append(named.pop(name))
-            elif name in defaults:
-                values.append(defaults[name])
-            elif name in makers:
-                values.append(makers[name]())
-            else:
-                raise TypeError(f"{cls.__name__}() misses the argument {name!r}")
-        if named:
-            wrong = next(iter(named))
-            what = "twice the argument" if wrong in names else "no argument"
-            raise TypeError(f"{cls.__name__}() takes {what} {wrong!r}")
-        if len(values) > count:
-            raise TypeError(f"{cls.__name__}() takes {count} arguments, not {len(values)}")
-        return values
+        if len(args) > count:
+            raise TypeError(f"{cls.__name__}() takes {count} arguments, not {len(args)}")
+        if not named.keys() <= known or any(map(named.__contains__, names[: len(args)])):
+            raise TypeError(f"{cls.__name__}() takes {', '.join(names)} once each")
+        rest = names[len(args) :]
+        return [*args, *[named[name] if name in named else absent(name) for name in rest]]
 
     def make(self: Any, *args: Any, **named: Any) -> None:
         values = arranged(args, named) if named or len(args) != count else args

@@ -7,8 +7,6 @@ that what an analysis prints can be pasted into ``--set``.
 
 from __future__ import annotations
 
-import dataclasses
-
 from decision.model.dataclass import dataclass
 
 __all__ = ["ChangeRow", "ClaimRow", "Input", "Source"]
@@ -51,7 +49,7 @@ class ClaimRow:
     line: int = 1
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class Input:
     """One number of the model with its range, sources and reason.
 

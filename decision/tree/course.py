@@ -11,8 +11,8 @@ Models*, ch. 9). Two histories that agree on what matters lead to equal subtrees
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Set
-from dataclasses import dataclass
 
+from decision.model.dataclass import dataclass
 from decision.model.diagram import InfluenceDiagram
 
 __all__ = ["Course", "Evidence", "Level", "course_of"]

@@ -8,11 +8,11 @@ totals agree. A row with one branch is no fork and is passed over.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from decision.model.dataclass import dataclass
 from decision.tree.situations import certain_equivalent, distinct
 from decision.tree.steps import DIGITS, Step, rounded
 from decision.tree.unfolding import Unfolding

@@ -6,10 +6,10 @@ children stand after it, the root first.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from decision.model.dataclass import dataclass, field
 from decision.model.diagram import InfluenceDiagram
 from decision.tree.unfolding import Unfolding
 

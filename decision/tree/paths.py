@@ -7,12 +7,12 @@ followed through the situations and not through the merged nodes.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from decision.model.dataclass import dataclass
 from decision.model.problems import COMMAND_LINE, ModelError, problem
 from decision.tree.situations import settled_by
 from decision.tree.unfolding import Unfolding

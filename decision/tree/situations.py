@@ -11,12 +11,12 @@ knows the path.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from decision.model.dataclass import dataclass
 from decision.model.nodes import Decision
 from decision.model.problems import ModelError, Problem, problem
 from decision.tree.course import Course

@@ -6,12 +6,12 @@ a depth, the forks passed), so that an end's value is the total of its whole pat
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import ceil, log10
 
 import numpy as np
 from numpy.typing import NDArray
 
+from decision.model.dataclass import dataclass
 from decision.tree.situations import TooManyError, Worth, distinct, settled_by
 from decision.tree.unfolding import Unfolding
 

@@ -7,12 +7,12 @@ Ties go to the option listed first: two totals tie when |a − b| ≤ 1e-9 · ma
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
+from decision.model.dataclass import dataclass, field
 from decision.model.diagram import InfluenceDiagram
 from decision.model.problems import COMMAND_LINE, ModelError, nearest, problem
 from decision.tree.course import Course, course_of

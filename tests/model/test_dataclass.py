@@ -146,6 +146,31 @@ class Kept:
     b: tuple[int, ...] = ()
 
 
-def test_records_are_copied_and_pickled() -> None:
-    kept = Kept(1, (2, 3))
+@ours.dataclass(frozen=True, slots=True)
+class Slotted:
+    """The same, in slots."""
+
+    a: int
+    b: tuple[int, ...] = ()
+
+    @property
+    def first(self) -> int:
+        """The first of b."""
+        return self.b[0]
+
+
+def test_slots_hold_the_fields_and_nothing_else() -> None:
+    record = Slotted(1, (2,))
+    assert not hasattr(record, "__dict__")
+    assert record.first == 2
+    assert repr(ours.replace(record, a=3)) == "Slotted(a=3, b=(2,))"
+    assert record == Slotted(1, (2,))
+    assert len({record, Slotted(1, (2,)), Slotted(1)}) == 2
+    with pytest.raises(dataclasses.FrozenInstanceError, match="'a'"):
+        record.a = 2  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("cls", [Kept, Slotted])
+def test_records_are_copied_and_pickled(cls: type[Kept]) -> None:
+    kept = cls(1, (2, 3))
     assert pickle.loads(pickle.dumps(kept)) == copy.deepcopy(kept) == copy.copy(kept) == kept
