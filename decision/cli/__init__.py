@@ -70,7 +70,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         Exit status.
     """
     typed = sys.argv[1:] if arguments is None else list(arguments)
-    options = _parser(typed).parse_args(typed)
+    options = _options(typed)
     if arguments is None:
         _settle(options.verb)
     from decision.model.problems import ModelError
@@ -110,8 +110,22 @@ def _run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _parser(typed: Sequence[str]) -> argparse.ArgumentParser:
-    """Return the parser of the verb that is typed first; of all verbs where it is none."""
+def _options(typed: Sequence[str]) -> argparse.Namespace:
+    """Return what is typed; nothing but a verb, or a question about verbs, can come first."""
+    verb = typed[0] if typed else ""
+    if verb not in VERBS:
+        return _parser().parse_args(typed)
+    text, add_arguments = VERBS[verb]
+    parser = argparse.ArgumentParser(
+        prog=f"decision {verb}", description=text, formatter_class=_Help, allow_abbrev=False
+    )
+    parser.set_defaults(verb=verb)
+    add_arguments(parser)
+    return parser.parse_args(typed[1:])
+
+
+def _parser() -> argparse.ArgumentParser:
+    """Return the parser of all verbs, which takes as long to make as a small model to solve."""
     parser = argparse.ArgumentParser(
         prog="decision",
         description="Influence diagrams and decision trees from a folder of plain files.",
@@ -121,11 +135,9 @@ def _parser(typed: Sequence[str]) -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=_version())
     commands = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
-    verb = typed[0] if typed else ""
-    for name in (verb,) if verb in VERBS else VERBS:
-        text, add_arguments = VERBS[name]
+    for verb, (text, add_arguments) in VERBS.items():
         made: argparse.ArgumentParser = commands.add_parser(
-            name, help=text, description=text, formatter_class=_Help, allow_abbrev=False
+            verb, help=text, description=text, formatter_class=_Help, allow_abbrev=False
         )
         add_arguments(made)
     return parser
