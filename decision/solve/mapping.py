@@ -173,10 +173,16 @@ def _back(chunk: Chunk, future: Future[T] | None, work: Callable[[Chunk], T]) ->
 
 def _died(error: Exception) -> bool:
     """Whether an error says that a worker died, not that the work is wrong."""
-    # Dask's is known by its name: whoever does not use Dask need not have it.
-    kind = type(error)
-    dask = kind.__name__ == "KilledWorker" and kind.__module__.startswith("distributed.")
-    return dask or isinstance(error, BrokenExecutor)
+    if isinstance(error, BrokenExecutor):
+        return True
+    # Dask's executor says so with a KilledWorker, or stumbles over a result that was lost
+    # while it came (it asks for its state twice, and unpacks it as an error); both are
+    # raised in that module, errors of the work are raised deeper.
+    trace, deepest = error.__traceback__, ""
+    while trace is not None:
+        deepest = trace.tb_frame.f_globals.get("__name__", "")
+        trace = trace.tb_next
+    return deepest == "distributed.cfexecutor"
 
 
 class _Parcel(Generic[T]):
