@@ -13,6 +13,7 @@ from typing import Any
 
 from benchmarks.machine import Machine, described, measured
 from benchmarks.workloads import Workload, workloads
+from decision.solve.engine import using
 
 HERE = Path(__file__).parent
 ROUND = 0.02
@@ -44,6 +45,11 @@ def main() -> None:
 
 def timed(workload: Workload, machine: Machine) -> dict[str, Any]:
     """Return a row: medians over interleaved rounds, and what the answers are worth."""
+    with using(workload.engine):
+        return _timed(workload, machine)
+
+
+def _timed(workload: Workload, machine: Machine) -> dict[str, Any]:
     ours, peer = workload.ours, workload.peer
     answers = [ours(), peer() if peer else None]
     verdict = _verdict(answers, workload.answer() if workload.answer else None)
@@ -54,10 +60,14 @@ def timed(workload: Workload, machine: Machine) -> dict[str, Any]:
         for side in range(len(calls)) if i % 2 else reversed(range(len(calls))):
             times[side].append(_once(calls[side], turns[side]))
     mine, *others = (1e6 * median(t) for t in times)
-    theirs = others[0] if others else None
-    least = None if workload.plan is None else 1e6 * machine.least(workload.plan)
+    theirs = others[0] * workload.rows / workload.peer_rows if others else None
+    least = None
+    if workload.plan is not None:
+        least = 1e6 * machine.least(workload.plan) * workload.rows
     return {
         "workload": workload.name,
+        "engine": workload.engine,
+        "peer": workload.said or "pyAgrum",
         "ours_us": round(mine, 1),
         "peer_us": None if theirs is None else round(theirs, 1),
         "ratio": None if theirs is None else round(theirs / mine, 3),
@@ -97,7 +107,8 @@ def _line(row: dict[str, Any]) -> str:
     peer = "–" if row["peer_us"] is None else f"{row['peer_us']:,.0f}"
     ratio = "–" if row["ratio"] is None else f"{row['ratio']:.3g}"
     share = "–" if row["bound_share"] is None else f"{100 * row['bound_share']:.1f} %"
-    cells = (row["workload"], f"{row['ours_us']:,.0f}", peer, ratio, share, row["answers"])
+    name = row["workload"] + ("" if row["peer"] == "pyAgrum" else f"; peer: {row['peer']}")
+    cells = (name, row["engine"], f"{row['ours_us']:,.0f}", peer, ratio, share, row["answers"])
     return f"| {' | '.join(cells)} |"
 
 
@@ -107,8 +118,8 @@ def _write_table(about: dict[str, str], rows: list[dict[str, Any]]) -> None:
     table = [
         "; ".join(lines) + ".",
         "",
-        "| workload | ours, µs | peer, µs | peer / ours | share of the bound | brute force |",
-        "|---|---|---|---|---|---|",
+        "| workload | engine | ours, µs | peer, µs | peer / ours | of the bound | brute force |",
+        "|---|---|---|---|---|---|---|",
         *map(_line, rows),
     ]
     begin, end = "<!-- table -->", "<!-- end -->"

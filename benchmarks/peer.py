@@ -58,6 +58,24 @@ class Peer:
         self.inference = pyagrum.ShaferShenoyLIMIDInference(diagram)
         self.order = [d.name for d in model.decisions] if remembers else []
 
+        self.model = model
+        self.orders: list[tuple[pyagrum.Tensor, str, tuple[int, ...]]] = []
+        for chance in model.chances:
+            self._ordered(diagram.cpt(chance.name), chance.name, (*chance.given, chance.name))
+        for value in model.values:
+            self._ordered(diagram.utility(value.name), value.name, value.given)
+
+    def _ordered(self, potential: pyagrum.Tensor, name: str, axes: tuple[str, ...]) -> None:
+        """Keep in which order `fillWith` wants a table: its first variable changes fastest."""
+        mine = [v.name() for v in potential.variablesSequence() if v.name() in axes]
+        self.orders.append((potential, name, tuple(axes.index(n) for n in reversed(mine))))
+
+    def solve_tables(self, tables: dict[str, np.ndarray]) -> float:
+        """Put every table in place, whole (``fillWith``, quickest for that), and solve."""
+        for potential, name, order in self.orders:
+            potential.fillWith(tables[name].transpose(order).ravel().tolist())
+        return self._answer()
+
     def row(self, name: str, where: dict[str, int]) -> None:
         """Name the row that `solve` edits."""
         self.potential = self.diagram.cpt(name)
@@ -73,6 +91,9 @@ class Peer:
         put = self.potential.set
         for instance, number in zip(self.cells, row, strict=True):
             put(instance, number)
+        return self._answer()
+
+    def _answer(self) -> float:
         self.inference.clear()
         if self.order:
             self.inference.addNoForgettingAssumption(self.order)
