@@ -6,7 +6,6 @@ children stand after it, the root first.
 
 from __future__ import annotations
 
-from html import escape
 from typing import TYPE_CHECKING, Any
 
 from decision.model.dataclass import dataclass, field
@@ -184,6 +183,8 @@ class Tree:
         return f"<Tree{title}: {self.size}; expected value {self.expected_value:.6g}>"
 
     def _repr_html_(self) -> str:
+        from html import escape  # only notebooks need it
+
         root = self.nodes[self.root]
         label = self.model.nodes[root.name].caption if root.name else "Nothing is open"
         rows = "".join(

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from decision.model.dataclass import dataclass
 from decision.model.problems import COMMAND_LINE, ModelError, problem
-from decision.tree.situations import settled_by
+from decision.tree.situations import occurring, settled_by
 from decision.tree.unfolding import Unfolding
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ def _branched(
     """Return the paths that end before a level, those that go on after it, the situations."""
     course = unfolding.course
     level = course.levels[k]
-    layer, after = unfolding.layer(k, situations, np.unique(walk.situation))
+    layer, after = unfolding.layer(k, situations, occurring(walk.situation))
     there = layer.to[walk.situation] >= 0
     fork = there.sum(axis=1) > 1
     cut = np.zeros(len(fork), dtype=bool)

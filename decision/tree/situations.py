@@ -109,6 +109,12 @@ def distinct(columns: Sequence[NDArray[np.int64]]) -> tuple[Indices, Indices]:
     return first[order], number[inverse]
 
 
+def occurring(numbers: Indices) -> Indices:
+    """Return the row numbers that occur, once each and in order."""
+    # So `np.unique` does too, but to ask whether they are masked it loads all of `numpy.ma`.
+    return np.flatnonzero(np.bincount(numbers))
+
+
 def next_layer(
     course: Course, k: int, situations: Indices, wanted: Indices | None = None
 ) -> tuple[Layer, Indices]:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from decision.model.dataclass import dataclass
-from decision.tree.situations import TooManyError, Worth, distinct, settled_by
+from decision.tree.situations import TooManyError, Worth, distinct, occurring, settled_by
 from decision.tree.unfolding import Unfolding
 
 __all__ = ["DIGITS", "Rows", "Step", "rounded", "steps_of"]
@@ -88,7 +88,7 @@ def _step(
 ) -> tuple[Step, Rows, Indices]:
     """Return a level's step, the next level's rows and its situations."""
     course, at = unfolding.course, rows.situation
-    layer, after = unfolding.layer(k, situations, np.unique(at))
+    layer, after = unfolding.layer(k, situations, occurring(at))
     there = layer.to[at] >= 0
     fork = there.sum(axis=1) > 1
     cut = fork & (
