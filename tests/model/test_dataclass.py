@@ -174,3 +174,16 @@ def test_slots_hold_the_fields_and_nothing_else() -> None:
 def test_records_are_copied_and_pickled(cls: type[Kept]) -> None:
     kept = cls(1, (2, 3))
     assert pickle.loads(pickle.dumps(kept)) == copy.deepcopy(kept) == copy.copy(kept) == kept
+
+
+@pytest.mark.parametrize("call", CALLS)
+@pytest.mark.parametrize("sort", SORTS)
+def test_of_many_instances_the_later_are_as_the_first(sort, call) -> None:
+    """After so many instances a class has an `__init__` that is compiled."""
+    record = made(ours.dataclass, **sort)
+    first = record.__init__
+    for _ in range(ours.MANY):
+        record(1)
+    assert record.__init__ is not first
+    assert told(record, *call) == told(made(dataclasses.dataclass, **sort), *call)
+    assert record(1).c is not record(1).c
