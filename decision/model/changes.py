@@ -161,17 +161,20 @@ class _Work:
         rows = table[where]
         before = rows[..., state]
         after = operate(change, before)
-        outside = ~((after >= -CLIP) & (after <= 1 + CLIP))
-        if np.count_nonzero(outside):
-            raise ModelError([self._outside(node, change, where, after, outside, place)])
-        after = np.minimum(np.maximum(after, 0.0), 1.0)
+        lowest = highest = change.number
+        if change.operator != "=":
+            lowest, highest = float(after.min()), float(after.max())
+        if not (lowest >= -CLIP and highest <= 1 + CLIP):
+            raise ModelError([self._outside(node, change, where, after, place)])
+        if lowest < 0.0 or highest > 1.0:
+            after = np.clip(after, 0.0, 1.0)
         moved = after != before
         covaried = covary(rows, state, after)
         if np.count_nonzero(moved) < moved.size:
             covaried = np.where(moved[..., None], covaried, rows)
         self._look_for_dead_ends(node, change, where, covaried, place)
-        certain = covaried % 1.0 == 0
-        if np.count_nonzero(certain):
+        if np.count_nonzero(covaried) < covaried.size or lowest < CLIP:
+            certain = (covaried == 0) | (covaried == 1)
             self._dropped(node)[where] |= (covaried != rows) & certain
         table[where] = covaried
 
@@ -181,9 +184,9 @@ class _Work:
         change: Change,
         where: Index,
         after: Array,
-        outside: NDArray[np.bool_],
         place: Place,
     ) -> Problem:
+        outside = ~((after >= -CLIP) & (after <= 1 + CLIP))
         key = tuple(int(i) for i in np.argwhere(outside)[0])
         parents = [
             (name, tuple(np.array(states)[chosen].ravel().tolist()))

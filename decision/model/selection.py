@@ -52,7 +52,7 @@ def selection(
         if condition.name not in node.given:
             found.append(problem(place, *no_parent(condition.name, node)))
             continue
-        states = model.states(condition.name)
+        states: tuple[str, ...] = model.nodes[condition.name].states  # type: ignore[attr-defined]
         if condition.name in wanted:
             what = f"'{condition.name}' is named twice in the conditions on {node.name}"
             found.append(problem(place, what, "name it once; write a|b for either state"))
@@ -61,8 +61,7 @@ def selection(
                 what = f"{condition.name} has no state '{shorten(state)}'"
                 found.append(problem(place, what, nearest(state, states)))
         if not found:
-            indices = dict.fromkeys(states.index(state) for state in condition.states)
-            wanted[condition.name] = tuple(indices)
+            wanted[condition.name] = tuple(dict.fromkeys(map(states.index, condition.states)))
     if found:
         raise ModelError(found)
     picked = [wanted.get(parent) for parent in node.given]

@@ -123,7 +123,7 @@ MUTANTS: dict[str, tuple[str, str, str, Callable]] = {
     ),
     "whatever leaves [0, 1] is clipped": (
         "changes._Work._probability",
-        "if np.count_nonzero(outside):",
+        "if not (lowest >= -CLIP and highest <= 1 + CLIP):",
         "if False:",
         plain(
             test_changes.test_what_cannot_be_changed_is_refused_with_the_nearest_name,
