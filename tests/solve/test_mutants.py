@@ -10,7 +10,17 @@ import pytest
 from decision.model.diagram import InfluenceDiagram
 from decision.model.nodes import Chance, Decision, Value
 from decision.model.problems import ModelError
-from decision.solve import inputs, kernels, limited, perfect, plan, queries, rulewise, solution
+from decision.solve import (
+    branching,
+    inputs,
+    kernels,
+    limited,
+    perfect,
+    plan,
+    queries,
+    rulewise,
+    solution,
+)
 from tests.models import oil, oil_guarded, stages
 from tests.solve.test_agreement import assert_agree
 from tests.solve.test_limited import assert_best, enumerate_solve, trap
@@ -157,8 +167,7 @@ def test_ties_to_the_last(monkeypatch):
 
 
 def test_a_local_optimum_called_global(monkeypatch):
-    monkeypatch.setattr(limited, "COMBINATIONS", 0)
-    monkeypatch.setattr(limited, "STARTS", 2)
+    monkeypatch.setattr(branching, "SOLVES", 0)
     monkeypatch.setattr(limited, "_bound", lambda *args: -np.inf)
     with pytest.raises(AssertionError):
         assert_best(solution.solve(trap()), enumerate_solve(trap()))
