@@ -121,7 +121,7 @@ def _init(cls: type[Any]) -> Callable[..., None]:
         nonlocal made
         made += 1
         if made == MANY and cls.__init__ is make:
-            cls.__init__ = _compiled(cls, asked, then is not None)
+            cls.__init__ = _compiled(cls)
         values = arranged(args, named) if named or len(args) != count else args
         for name, value in zip(names, values, strict=True):
             put(self, name, value)
@@ -132,27 +132,17 @@ def _init(cls: type[Any]) -> Callable[..., None]:
     return make
 
 
-def _compiled(cls: type[Any], asked: list[dataclasses.Field[Any]], then: bool) -> Any:
+def _compiled(cls: type[Any]) -> Any:
     """Return the `__init__` that the standard library would have compiled at once."""
-    known: dict[str, Any] = {"put": object.__setattr__, "MISSING": MISSING}
-    heads, lines = [], []
-    for f in asked:
-        value = f.name
-        if f.default_factory is not MISSING:
-            known[f"make_{f.name}"] = f.default_factory
-            value = f"make_{f.name}() if {f.name} is MISSING else {f.name}"
-            heads.append(f"{f.name}=MISSING")
-        elif f.default is not MISSING:
-            known[f"default_{f.name}"] = f.default
-            heads.append(f"{f.name}=default_{f.name}")
-        else:
-            heads.append(f.name)
-        lines.append(f"    put(self, {f.name!r}, {value})")
-    lines += ["    self.__post_init__()"] if then else []
-    source = f"def __init__(self, {', '.join(heads)}):\n" + "\n".join(lines or ["    pass"])
-    exec(source, known)  # names of fields, which are Python's own
-    known["__init__"].__qualname__ = f"{cls.__qualname__}.__init__"
-    return known["__init__"]
+    copied = [
+        (f.name, f.type, field(default=f.default, default_factory=f.default_factory, init=f.init))
+        for f in fields(cls)
+    ]
+    then = {"__post_init__": cls.__post_init__} if hasattr(cls, "__post_init__") else {}
+    double: Any = dataclasses.make_dataclass(
+        cls.__name__, copied, namespace=then, frozen=True, eq=False, repr=False
+    )
+    return double.__init__
 
 
 def _repr(cls: type[Any]) -> Callable[[Any], str]:

@@ -71,6 +71,17 @@ def test_a_call_gives_the_same_fields_or_is_refused(
 
 
 @pytest.mark.parametrize("sort", SORTS, ids=str)
+def test_after_many_instances_a_call_still_gives_the_same(sort: dict[str, bool]) -> None:
+    mine, peer = made(ours.dataclass, **sort), made(dataclasses.dataclass, **sort)
+    first = mine.__init__
+    for number in range(2 * ours.MANY):
+        assert mine(number, c=[]).later == f"{number} then 1.5"
+    assert mine.__init__ is not first
+    for args, named in CALLS:
+        assert told(mine, args, named) == told(peer, args, named)
+
+
+@pytest.mark.parametrize("sort", SORTS, ids=str)
 def test_records_are_compared_hashed_and_shown_the_same(sort: dict[str, bool]) -> None:
     for cls in (made(ours.dataclass, **sort), made(dataclasses.dataclass, **sort)):
         one, same, other = cls(1, c=("x",)), cls(1, c=("x",), hidden=9), cls(2)

@@ -99,8 +99,8 @@ MUTANTS: dict[str, tuple[str, str, str, Callable]] = {
     ),
     "of two alternatives only the first is changed": (
         "selection.selection",
-        "for state in condition.states)",
-        "for state in condition.states[:1])",
+        "states.index, condition.states)",
+        "states.index, condition.states[:1])",
         amount("V(gain | talks=good|none) *= 10", [[10, 2, 30], [40, 5, 60]]),
     ),
     "a condition is ignored": (
@@ -117,8 +117,8 @@ MUTANTS: dict[str, tuple[str, str, str, Callable]] = {
     ),
     "nothing is clipped": (
         "changes._Work._probability",
-        "(after >= -CLIP) & (after <= 1 + CLIP)",
-        "(after >= 0) & (after <= 1)",
+        "lowest >= -CLIP and highest <= 1 + CLIP",
+        "lowest >= 0 and highest <= 1",
         plain(test_changes.test_a_tiny_step_outside_is_clipped_and_a_larger_one_refused),
     ),
     "whatever leaves [0, 1] is clipped": (
