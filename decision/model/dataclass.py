@@ -5,7 +5,7 @@ compiles it: half a millisecond a class, a fifth of the time in which a small mo
 solved from the command line, where every class is declared anew and few are used much.
 Here the standard library collects the fields (so that its `fields`, `replace` and
 `asdict` work as with any other data class), and the methods are closures over their
-names. Instances are equal, hashed and shown as there. A closure takes some microseconds to make
+names. Instances are equal, hashed and shown as there. A closure takes twice as long to make
 one; a class of which many are made gets a compiled `__init__` after all.
 
 Only what the rooms use is there: frozen or not, with or without slots, `eq` and `repr`.
