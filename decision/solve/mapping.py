@@ -148,8 +148,10 @@ def _sent(
             away.popleft()
             yield result
     finally:
-        futures = [future for _, future in away if future is not None]
-        wait([future for future in futures if not future.cancel()])
+        left = [future for _, future in away if future is not None and not future.cancel()]
+        away.clear()
+        wait(left)
+        left.clear()  # an error's traceback holds this frame, and a cluster what a future holds
 
 
 def _submitted(executor: Executor, parcel: _Parcel[T], chunk: Chunk) -> Future[T] | None:
@@ -168,6 +170,8 @@ def _back(chunk: Chunk, future: Future[T] | None, work: Callable[[Chunk], T]) ->
         except Exception as error:
             if not _died(error):
                 raise
+        finally:
+            del future  # for the same reason
     return work(chunk)
 
 

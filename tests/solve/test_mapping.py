@@ -195,6 +195,10 @@ def test_a_result_that_a_cluster_loses_on_its_way_is_found_here(
 def test_an_error_of_the_work_on_a_cluster_is_raised(cluster: tuple[LocalCluster, Client]) -> None:
     with pytest.raises(ValueError, match="chunk 3 is wrong"):
         whole(wrong, cluster[1].get_executor())
+    until = time.monotonic() + 20
+    while cluster[1].run_on_scheduler(tasks_held) and time.monotonic() < until:
+        time.sleep(0.02)
+    assert cluster[1].run_on_scheduler(tasks_held) == 0
 
 
 @pytest.mark.parametrize("pool", [None, ProcessPoolExecutor, ThreadPoolExecutor])
@@ -314,5 +318,6 @@ def test_closing_leaves_nothing_on_a_cluster(cluster: tuple[LocalCluster, Client
 
 
 def tasks_held(dask_scheduler: object) -> int:
-    """Return how many tasks a scheduler knows."""
-    return len(dask_scheduler.tasks)  # type: ignore[attr-defined]
+    """Return how many tasks a scheduler holds; an error stays with Dask's own traceback."""
+    tasks = dask_scheduler.tasks.values()  # type: ignore[attr-defined]
+    return sum(task.state != "erred" for task in tasks)
