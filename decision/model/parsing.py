@@ -23,6 +23,7 @@ NAME = re.compile(r"\s*([a-z][a-z0-9_]*)")
 STATE = re.compile(r"\s*([a-z0-9][a-z0-9_]*)")
 ALTERNATIVE = re.compile(r"(?<!\s)\|(?!\s)")
 BAR = re.compile(r"\s+\|\s+")
+ASSIGNMENT = re.compile(r"\s*([a-z][a-z0-9_]*)\s*=\s*([a-z0-9][a-z0-9_]*)")
 OPEN, CLOSE = re.compile(r"\s*\("), re.compile(r"\s*\)")
 COMMA, COLON, EQUALS = re.compile(r"\s*,"), re.compile(r"\s*:"), re.compile(r"\s*=")
 TIMES, MINUS = re.compile(r"\s*\*"), re.compile(r"\s*-")
@@ -131,13 +132,21 @@ def _assignments(reader: _Reader) -> tuple[Assignment, ...]:
 
 
 def _assignment(reader: _Reader) -> Assignment:
-    name = reader.need(NAME)
-    reader.need(EQUALS)
-    return Assignment(name, _states(reader))
+    name, state = _equated(reader)
+    return Assignment(name, _states(reader, state))
 
 
-def _states(reader: _Reader) -> tuple[str, ...]:
-    state = reader.need(STATE)
+def _equated(reader: _Reader) -> tuple[str, str]:
+    found = ASSIGNMENT.match(reader.text, reader.at)
+    if found is None:  # piece by piece, to stop where it is wrong
+        name = reader.need(NAME)
+        reader.need(EQUALS)
+        return name, reader.need(STATE)
+    reader.at = found.end()
+    return found[1], found[2]
+
+
+def _states(reader: _Reader, state: str) -> tuple[str, ...]:
     if not reader.taken(ALTERNATIVE):
         return (state,)
     states = [state, reader.need(STATE)]
@@ -159,12 +168,12 @@ def _condition(reader: _Reader) -> Condition:
     name = reader.need(NAME)
     if name == "do":
         reader.need(OPEN)
-        name = reader.need(NAME)
-        reader.need(EQUALS)
-        state = reader.need(STATE)
+        name, state = _equated(reader)
         reader.need(CLOSE)
         return Condition(name, (state,), do=True)
-    return Condition(name, _states(reader) if reader.taken(EQUALS) else ())
+    if not reader.taken(EQUALS):
+        return Condition(name)
+    return Condition(name, _states(reader, reader.need(STATE)))
 
 
 def change(text: str) -> Change:
@@ -172,11 +181,12 @@ def change(text: str) -> Change:
     reader = _Reader(text)
     kind = reader.need(TARGET)
     reader.need(OPEN)
-    node, state = reader.need(NAME), None
+    state: str | None = None
     conditions: tuple[Assignment, ...] = ()
     if kind in ("P", "odds"):
-        reader.need(EQUALS)
-        state = reader.need(STATE)
+        node, state = _equated(reader)
+    else:
+        node = reader.need(NAME)
     if kind != "weight" and reader.taken(BAR):
         conditions = _assignments(reader)
     reader.need(CLOSE)

@@ -84,7 +84,10 @@ def _nearly_tied(found: Plan, tables: Sequence[Any], model: InfluenceDiagram) ->
     A plan compares what a decision has a part in. Differences that are nothing next to
     the total, and something next to that part, are rare and need the whole total.
     """
-    if found.near is None or not (tables[found.near] > 0).any():
+    if found.near is None:
+        return False
+    near = tables[found.near]
+    if not (near.item() if near.size == 1 else near.any()):
         return False
     for choice in found.choices:
         if choice.option is not None and choice.worths is not None:

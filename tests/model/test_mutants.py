@@ -117,8 +117,8 @@ MUTANTS: dict[str, tuple[str, str, str, Callable]] = {
     ),
     "nothing is clipped": (
         "changes._Work._probability",
-        "lowest >= -CLIP and highest <= 1 + CLIP",
-        "lowest >= 0 and highest <= 1",
+        "lowest < 0.0 or highest > 1.0",
+        "False",
         plain(test_changes.test_a_tiny_step_outside_is_clipped_and_a_larger_one_refused),
     ),
     "whatever leaves [0, 1] is clipped": (
