@@ -29,15 +29,14 @@ policy exceeds.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import cached_property
+from functools import lru_cache
 from math import inf
 
 import numpy as np
 from numpy.typing import NDArray
 
 from decision.model.dataclass import dataclass, replace
-from decision.model.diagram import InfluenceDiagram
-from decision.model.nodes import Chance
+from decision.model.structure import Structure
 from decision.solve.choosing import Array, Problem
 from decision.solve.inputs import arrays_for, set_options
 from decision.solve.plan import Plan, plan, refuse
@@ -99,10 +98,10 @@ class _Beginnings:
 
 @dataclass(frozen=True, eq=False)
 class _Relaxation:
-    """The model in which the decisions from one on forget nothing, and its plan."""
+    """The plan in which some decisions forget nothing; the same without rules as inputs."""
 
-    model: InfluenceDiagram
     plan: Plan
+    unruled: Plan
 
 
 class _Words:
@@ -113,13 +112,8 @@ class _Words:
         self.openings = {name: _rows(problem.openings(name)) for name in left}
         self.options = [np.flatnonzero(row) for n in left[:-1] for row in self.openings[n]]
         starts = np.cumsum([0, *(len(self.openings[n]) for n in left)])
+        self.length = len(self.options)
         self.starts = [int(start) for start in starts]
-        self.relaxations: dict[int, _Relaxation] = {}
-
-    @cached_property
-    def length(self) -> int:
-        """Letters of a word."""
-        return len(self.options)
 
     def hand(self, length: int) -> int:
         """Return the number of the first decision that has letters left to write."""
@@ -127,9 +121,8 @@ class _Words:
 
     def relaxation(self, hand: int) -> _Relaxation:
         """Return what bounds the beginnings that have a certain decision in hand."""
-        if hand not in self.relaxations:
-            self.relaxations[hand] = _relaxed(self.problem, self.tables, self.left, hand)
-        return self.relaxations[hand]
+        scopes, given = tuple(self.problem.scopes.items()), frozenset(self.problem.given)
+        return _relaxed(self.problem.model.structure, scopes, tuple(self.left[hand:]), given)
 
     def rules(self, letters: NDArray[np.intp], hand: int) -> dict[str, Array]:
         """Return the rules that are written out, with a batch of the beginnings."""
@@ -156,18 +149,17 @@ class _Words:
 
     def bounds(self, letters: NDArray[np.intp], hand: int) -> NDArray[np.float64]:
         """Return what beginnings of one length can lead to at most; −∞ at a dead end."""
-        relaxed, given = self.relaxation(hand), self.problem.given
-        found = relaxed.plan
-        extra = set_options(relaxed.model, [given]) if given else {}
-        arrays = arrays_for(found, relaxed.model, extra)
-        rules = {**self.tables, **self.rules(letters, hand)}
-        for kind, name in arrays:
+        relaxed, model, given = self.relaxation(hand), self.problem.model, self.problem.given
+        found, rules = relaxed.plan, {**self.tables, **self.rules(letters, hand)}
+        arrays = arrays_for(relaxed.unruled, model, set_options(model, [given]) if given else {})
+        for key, _ in found.inputs:
+            kind, name = key
             if kind == "open" and name == self.left[hand]:
-                arrays[kind, name] = self.opened(letters, hand)
-            elif name in rules and kind == "chance":
-                arrays[kind, name] = _logarithm(rules[name]) if found.logarithmic else rules[name]
-            elif name in rules and kind == "support" and name not in given:
-                arrays[kind, name] = np.asarray(rules[name] > 0, dtype=float)
+                arrays[key] = self.opened(letters, hand)
+            elif key not in arrays and kind == "support":
+                arrays[key] = np.asarray(rules[name] > 0, dtype=np.float64)
+            elif key not in arrays:
+                arrays[key] = _logarithm(rules[name]) if found.logarithmic else rules[name]
         made = run(found, arrays)
         bounds = np.broadcast_to(made[found.value], (len(letters),)).copy()  # type: ignore[index]
         for end in found.dead:
@@ -187,39 +179,41 @@ def _logarithm(table: Array) -> Array:
         return np.asarray(np.log(table))
 
 
+@lru_cache(maxsize=256)
 def _relaxed(
-    problem: Problem, tables: Mapping[str, Array], left: Sequence[str], hand: int
+    structure: Structure,
+    scopes: tuple[tuple[str, tuple[str, ...]], ...],
+    free: tuple[str, ...],
+    given: frozenset[str],
 ) -> _Relaxation:
-    """Return the model in which the decisions from the one in hand on forget nothing."""
-    model, scopes, given = problem.model, problem.scopes, problem.given
-    free = left[hand:]
-    guarded = dict(model.structure.guards)
+    """Return the plan that bounds what beginnings lead to.
 
-    def seen(name: str) -> tuple[str, ...]:
-        return guarded.get(name, ()) if name in given else scopes[name]
-
-    ruled = [d for d in model.decisions if d.name not in given and d.name not in free]
-    rules = [
-        Chance(d.name, d.options, scopes[d.name], problem.first_open(d.name)[..., 0]) for d in ruled
-    ]
-    decisions = [replace(d, observes=seen(d.name)) for d in model.decisions if d not in ruled]
-    relaxed = InfluenceDiagram(
-        decisions=tuple(decisions),
-        chances=(*model.chances, *rules),
-        values=model.values,
-        weights=model.weights,
-        risk=model.risk,
+    Parameters
+    ----------
+    structure : Structure
+    scopes : tuple of (decision, names)
+        What each rule looks at.
+    free : tuple of str
+        The decision in hand and all that follow.
+    given : frozenset of str
+        Decisions that are set.
+    """
+    looks = dict(scopes)
+    ruled = [n for n, _ in structure.decisions if n not in given and n not in free]
+    guards = {n: guard for n, guard in structure.guards if n not in ruled}
+    guards[free[0]] = looks[free[0]]
+    relaxed = replace(
+        structure,
+        decisions=tuple((n, looks[n]) for n, _ in structure.decisions if n not in ruled),
+        chances=(*structure.chances, *((n, looks[n]) for n in ruled)),
+        guards=tuple((n, guards[n]) for n, _ in structure.decisions if n in guards),
+        memory="perfect",
     )
-    name = left[hand]
-    guards = {**dict(relaxed.structure.guards), name: scopes[name]}
-    structure = replace(
-        relaxed.structure,
-        decisions=tuple((d.name, scopes[d.name]) for d in decisions),
-        guards=tuple((d.name, guards[d.name]) for d in decisions if d.name in guards),
-    )
-    whole = plan(structure, frozenset(given))
+    whole = plan(relaxed, given)
     assert whole.value is not None
-    return _Relaxation(relaxed, trimmed(whole, (whole.value, *whole.dead)))
+    found = trimmed(whole, (whole.value, *whole.dead))
+    kept = tuple((key, scope) for key, scope in found.inputs if key[1] not in ruled)
+    return _Relaxation(found, replace(found, inputs=kept))
 
 
 def search(

@@ -43,7 +43,7 @@ __all__ = ["STARTS", "solve_limited"]
 
 STARTS = 12
 """From how many starts rules are improved."""
-FEW = 1000
+FEW = 10_000
 """Combinations of rules that are soon looked through: one start will do."""
 
 
