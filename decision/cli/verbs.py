@@ -193,7 +193,8 @@ def solve(options: argparse.Namespace) -> None:
     if content["certain_equivalent"] is not None:
         head.append(f"certain equivalent {number(content['certain_equivalent'])}")
     if content.get("optimality") == "local":
-        head.append(f"a local optimum, at most {number(content['upper_bound'])} is possible")
+        most, gap = number(content["upper_bound"]), number(solution.gap)
+        head.append(f"a local optimum, at most {most} is possible ({gap} more)")
     title = f"{', '.join(head)}\n\n{as_table(content['branches'])}"
     _print(options, content, rows, title)
 

@@ -141,7 +141,7 @@ class _Answer:
     total: float
     second: str | None
     margin: float | None
-    local: bool
+    gap: float
     certain: float | None
     unit: str
 
@@ -159,7 +159,7 @@ def _answer(model: InfluenceDiagram, solution: Solution, frame: pd.DataFrame) ->
         solution.expected_value,
         str(rest.index[0]) if len(rest) else None,
         top - float(rest.iloc[0]) if len(rest) else None,
-        getattr(solution, "optimality", "global") == "local",
+        solution.gap,
         solution.certain_equivalent,
         unit_of_total(model),
     )

@@ -80,6 +80,11 @@ class Solution:
             return self.expected_value
         return self.certain_equivalent
 
+    @property
+    def gap(self) -> float:
+        """By how much another policy may be better, at most; 0 if the policy is the best."""
+        return 0.0 if self.upper_bound is None else max(0.0, self.upper_bound - self.worth)
+
     # -- what it leads to -----------------------------------------------------
 
     def probabilities(
@@ -302,7 +307,9 @@ class Solution:
         first = self.model.decisions[0].name
         rule = self.policy[first]
         choice = f", {first}={rule.options[int(rule.choices)]}" if not rule.given else ""
-        local = "" if self.optimality == "global" else ", a local optimum"
+        local = ""
+        if self.optimality == "local":
+            local = f", a local optimum at most {self.gap:.3g} below the best"
         return f"<Solution{title}: {self._worths_in_words}{choice}{local}>"
 
     @property
@@ -330,8 +337,10 @@ class Solution:
             )
         local = ""
         if self.optimality == "local":
-            bound = f", at most {self.upper_bound:.6g}" if self.upper_bound is not None else ""
-            local = f"<p>A local optimum: another policy may do better{bound}.</p>"
+            local = (
+                f"<p>A local optimum: another policy may do better, by {self.gap:.3g} at most "
+                f"(up to {self.upper_bound:.6g}).</p>"
+            )
         return (
             f"<div><strong>{title}</strong>: {escape(self._worths_in_words)}"
             f"<table>{''.join(rows)}</table>{local}</div>"

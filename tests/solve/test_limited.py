@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pytest
 from hypothesis import assume, given
 
+from decision.cli import main
 from decision.model.diagram import InfluenceDiagram
 from decision.model.nodes import Chance, Decision, Value
 from decision.model.problems import ModelError
+from decision.model.writing import write_model
 from decision.solve import branching
 from decision.solve.enumeration import enumerate_branches, enumerate_policy, enumerate_solve
 from decision.solve.solution import Solution, solve
@@ -141,12 +145,29 @@ def test_what_is_local_is_called_so(monkeypatch):
     assert solution.optimality == "local"
     assert "a local optimum" in repr(solution)
     assert "local optimum" in solution._repr_html_()
+    assert f"at most {solution.gap:.3g} below the best" in repr(solution)
+    assert f"by {solution.gap:.3g} at most" in solution._repr_html_()
     bound = solve(pigs(8, memory="perfect")).expected_value
+    assert solution.gap == pytest.approx(bound - solution.expected_value)
     assert solution.upper_bound == pytest.approx(bound)
     assert solution.expected_value < bound
     again = solve(model)
     assert again.expected_value == solution.expected_value
     assert again.strategy_rows() == solution.strategy_rows()
+
+
+def test_the_command_line_says_by_how_much(monkeypatch, tmp_path, capsys):
+    write_model(trap().rebuilt(title="Trap"), tmp_path / "trap")
+    assert main(["solve", str(tmp_path / "trap")]) == 0
+    assert "optimum" not in capsys.readouterr().out
+    monkeypatch.setattr(branching, "SOLVES", 0)
+    assert main(["solve", str(tmp_path / "trap")]) == 0
+    head = capsys.readouterr().out.splitlines()[0]
+    assert head == "Trap: expected value 5, a local optimum, at most 10 is possible (5 more)"
+    assert main(["solve", str(tmp_path / "trap"), "--format", "json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["optimality"], told["upper_bound"]) == ("local", 10)
+    assert "gap" not in told
 
 
 def test_what_does_not_wait_for_another_rule_is_exact():
