@@ -181,15 +181,15 @@ def _choice(inputs: Sequence[Array], shape: Any) -> Array:
 
 def _near(inputs: Sequence[Array], shape: Any) -> Array:
     worths, scale = inputs
-    bound = TIE * scale.reshape(-1)
+    rows = worths.shape[-1]
+    if len(worths) == 1:
+        return np.zeros(rows)
     if len(worths) <= FEW:
         gaps = [np.abs(one - other) for one, other in combinations(worths, 2)]
     else:
-        gaps = list(np.diff(np.sort(worths, axis=0), axis=0))
-    near = np.zeros(np.broadcast(bound, worths[0, ..., :].reshape(-1, worths.shape[-1])[0]).shape)
-    for gap in gaps:
-        near[(gap.reshape(-1, gap.shape[-1]) <= bound).any(axis=0)] = 1.0
-    return near
+        gaps = [np.diff(np.sort(worths, axis=0), axis=0)]
+    least = np.minimum.reduce([np.minimum.reduce(gap.reshape(-1, rows)) for gap in gaps])
+    return np.asarray(least <= TIE * scale.reshape(-1), dtype=np.float64)
 
 
 def _one(inputs: Sequence[Array], shape: Any) -> Array:
