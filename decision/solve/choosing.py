@@ -76,7 +76,13 @@ class Problem:
         inside = [n for n in scope if n in axes]
         table = table.transpose([axes.index(n) for n in inside])
         spread = [len(self.model.states(n)) if n in axes else 1 for n in scope]
-        return np.broadcast_to(table.reshape(spread), shape)
+        rule = np.broadcast_to(table.reshape(spread), shape)
+        if choice.decision not in dict(self.model.structure.guards):
+            return rule
+        # Where every open option leads to a dead end, one of them: a closed one would hide it.
+        opened = self.openings(choice.decision)
+        kept = np.take_along_axis(opened, rule[..., None], axis=-1)[..., 0]
+        return np.where(kept, rule, opened.argmax(axis=-1))
 
     def best(self, name: str, tables: Mapping[str, Array]) -> Array:
         """Return the table of a decision's best rule, given the other rules."""

@@ -186,6 +186,25 @@ def test_looking_can_pay_without_memory():
     assert solve(blind).expected_value == pytest.approx(20.0)
 
 
+def test_a_dead_end_is_not_left_through_a_closed_option():
+    """After `second` nothing is open that leads on to what is set; `second` pays better."""
+    middle = {"a": {"start": "first"}, "b": {"start": "second"}}
+    model = InfluenceDiagram(
+        decisions=[
+            Decision("start", ["second", "first"]),
+            Decision("middle", ["a", "b"], ["start"], middle),
+            Decision("end", ["on", "off"], ["middle"], {"on": {"middle": "a"}}),
+        ],
+        values=[Value("pays", ["start"], [9, 1])],
+        memory="limited",
+    )
+    for option, worth in (("on", 1), ("off", 9)):
+        brute = enumerate_solve(model, {"end": option})
+        solution = solve(model, given={"end": option})
+        assert solution.expected_value == brute.expected_value == worth
+        assert_best(solution, brute)
+
+
 def test_forced_and_closed():
     model = InfluenceDiagram(
         decisions=[
