@@ -13,12 +13,13 @@ from contextlib import contextmanager
 from importlib import import_module
 from types import ModuleType
 
-from decision.model.problems import ModelError, Problem
+from decision.model.problems import PYTHON, ModelError, Problem, shorten
 from decision.solve.compiled import Plan
 from decision.solve.steps import OVERHEAD
 
 __all__ = ["interpreter", "using"]
 
+ENGINES = ("auto", "numpy", "numba")
 WORTH = 5e8
 """Operations after which numba is started: about half a second of numpy's."""
 
@@ -30,14 +31,19 @@ class _Engine:
         self.name = "auto"
         self.done = 0.0
         self.module: ModuleType | None = None
+        self.why = ""
 
     def start(self) -> ModuleType | None:
-        from importlib.util import find_spec  # most runs are too small to get here
+        """Start numba; None where it is not installed, or cannot run here.
 
-        if find_spec("numba") is None:
-            self.done = float("-inf")  # not asked again
-            return None
-        self.module = import_module("decision.solve.interpreter")
+        It refuses a numpy that is newer than it knows (ImportError), and a machine on which
+        there is nowhere to keep what it compiles (RuntimeError).
+        """
+        try:
+            self.module = import_module("decision.solve.interpreter")
+        except (ImportError, RuntimeError) as error:
+            self.done = float("-inf")  # not tried again
+            self.why = str(error) or type(error).__name__
         return self.module
 
 
@@ -63,7 +69,7 @@ def using(name: str) -> Iterator[None]:
     Raises
     ------
     ModelError
-        If numba is asked for and not installed.
+        If numba is asked for and not installed, or cannot run here.
 
     Examples
     --------
@@ -75,8 +81,12 @@ def using(name: str) -> Iterator[None]:
     """
     before = _engine.name
     if name == "numba" and _engine.module is None and _engine.start() is None:
-        what = "the engine 'numba' is not installed"
-        raise ModelError([Problem("python", 1, what, "pip install 'decision[fast]'")])
+        what = f"the engine 'numba' cannot be started: {shorten(_engine.why, 200)}"
+        do = "install the extra 'fast' of decision, or use the engine 'numpy'"
+        raise ModelError([Problem(*PYTHON, what, do)])
+    if name not in ENGINES:
+        what = f"there is no engine '{shorten(name)}'"
+        raise ModelError([Problem(*PYTHON, what, f"use one of {', '.join(ENGINES)}")])
     _engine.name = name
     try:
         yield
