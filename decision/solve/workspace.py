@@ -103,7 +103,7 @@ class Workspace:
         self.table = np.zeros(size)
         shapes = [(*(plan.card[name] for name in scope), 1) for scope in plan.scopes]
         self.tables = [
-            self.table[place : place + cells].reshape(shape)
+            self.table[place : place + cells].reshape(shape) if place >= 0 else self.table[:0]
             for place, cells, shape in zip(self.places, self.cells, shapes, strict=False)
         ]
         self._keep(shapes)

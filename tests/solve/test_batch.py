@@ -131,6 +131,9 @@ def test_a_trimmed_plan_keeps_what_is_asked_for():
         with using(engine):
             value, whole = run(short, arrays)[found.value], run(found, arrays)[found.value]
             assert np.array_equal(value, whole)
+            one = {key: array[..., :1] for key, array in arrays.items()}
+            for _ in range(2):  # the second time in a workspace
+                assert np.array_equal(run(short, one)[found.value][..., 0], whole[..., 0])
 
 
 @pytest.mark.parametrize("mutant", ["fused", "axis", "stretch"])
