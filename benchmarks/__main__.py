@@ -12,6 +12,8 @@ from time import perf_counter
 from typing import Any
 
 from benchmarks.machine import Machine, described, measured
+from benchmarks.measures import MEASURES
+from benchmarks.measures import measured as measured_alone
 from benchmarks.workloads import Workload, workloads
 from decision.solve.engine import using
 
@@ -36,11 +38,19 @@ def main() -> None:
         if only in workload.name:
             rows.append(timed(workload, machine))
             print(_line(rows[-1]), flush=True)
+    measures = []
+    for measure in MEASURES:
+        if only in measure.what:
+            found = measured_alone(measure.name)
+            measures.append(
+                {"what": measure.what, "found": found, "unit": measure.unit, "asked": measure.asked}
+            )
+            print(_measure_line(measures[-1]), flush=True)
     if not only:
-        results = {"machine": about, "rows": rows}
+        results = {"machine": about, "rows": rows, "measures": measures}
         text = json.dumps(results, indent=1, ensure_ascii=False)
         (HERE / "results.json").write_text(text + "\n", encoding="utf-8")
-        _write_table(about, rows)
+        _write_table(about, rows, measures)
 
 
 def timed(workload: Workload, machine: Machine) -> dict[str, Any]:
@@ -112,7 +122,13 @@ def _line(row: dict[str, Any]) -> str:
     return f"| {' | '.join(cells)} |"
 
 
-def _write_table(about: dict[str, str], rows: list[dict[str, Any]]) -> None:
+def _measure_line(row: dict[str, Any]) -> str:
+    return f"| {row['what']} | {row['found']:.3g} {row['unit']} | {row['asked']} |"
+
+
+def _write_table(
+    about: dict[str, str], rows: list[dict[str, Any]], measures: list[dict[str, Any]]
+) -> None:
     readme = HERE / "README.md"
     lines = [f"{key}: {text}" for key, text in about.items()]
     table = [
@@ -121,6 +137,10 @@ def _write_table(about: dict[str, str], rows: list[dict[str, Any]]) -> None:
         "| workload | engine | ours, µs | peer, µs | peer / ours | of the bound | brute force |",
         "|---|---|---|---|---|---|---|",
         *map(_line, rows),
+        "",
+        "| counted, or in processes of their own | found | asked |",
+        "|---|---|---|",
+        *map(_measure_line, measures),
     ]
     begin, end = "<!-- table -->", "<!-- end -->"
     text = readme.read_text(encoding="utf-8")
