@@ -48,8 +48,8 @@ SOLVES = 200_000
 """Relaxations that are solved, at most: enough for any 100 000 words of two letters or more."""
 OPERATIONS = 2**32
 """Operations that they take, at most."""
-LIVE = 2**23
-"""Cells of one batch."""
+LIVE = 2**26
+"""Bytes of one batch, unless one row takes more."""
 WIDE = 64
 """Beginnings looked at in one batch before there is reason to look at more."""
 MANY = 1024
@@ -123,6 +123,11 @@ class _Words:
         """Return what bounds the beginnings that have a certain decision in hand."""
         scopes, given = tuple(self.problem.scopes.items()), frozenset(self.problem.given)
         return _relaxed(self.problem.model.structure, scopes, tuple(self.left[hand:]), given)
+
+    def most(self, hand: int) -> int:
+        """Return how many beginnings are looked at in one batch, at most."""
+        bytes_ = max(self.relaxation(hand).plan.cost.bytes, 1)
+        return max(1, min(MANY, LIVE // bytes_, self.problem.limit // bytes_))
 
     def rules(self, letters: NDArray[np.intp], hand: int) -> dict[str, Array]:
         """Return the rules that are written out, with a batch of the beginnings."""
@@ -264,10 +269,7 @@ def search(
         if not ended:
             stack.append(longer)
             continue
-        while (better := _promising(problem, longer.bounds, reached, word is not None)).any():
-            first = int(better.argmax())
-            reached, word = float(longer.bounds[first]), longer.letters[first]
-            longer = longer.of(slice(first + 1, None))
+        reached, word = _bettered(problem, longer, reached, word)
     if word is not None:
         best = {**tables, **words.rules(word[None], len(left) - 1)}
         best[left[-1]] = problem.best(left[-1], best)
@@ -275,6 +277,17 @@ def search(
         return Searched(best, None, solves)
     bound = max(reached, *(float(part.bounds.max()) for part in stack))
     return Searched(best, bound, solves)
+
+
+def _bettered(
+    problem: Problem, words: _Beginnings, reached: float, word: NDArray[np.intp] | None
+) -> tuple[float, NDArray[np.intp] | None]:
+    """Return the best word so far, after some whole ones, and what it is worth."""
+    while (better := _promising(problem, words.bounds, reached, word is not None)).any():
+        first = int(better.argmax())
+        reached, word = float(words.bounds[first]), words.letters[first]
+        words = words.of(slice(first + 1, None))
+    return reached, word
 
 
 def _promising(problem: Problem, bounds: Array | float, reached: float, worded: bool) -> Array:
@@ -289,20 +302,15 @@ def _lengthened(words: _Words, batch: _Beginnings) -> tuple[_Beginnings, _Beginn
 
     One letter that leaves a choice is added, or as many as it takes to fill a small batch.
     """
-
-    def most(hand: int) -> int:
-        cells = max(words.relaxation(hand).plan.cost.bytes // 8, 1)
-        return min(MANY, LIVE // cells)
-
-    length = batch.letters.shape[1]
-    hand = words.hand(length)
-    fan = next((len(o) for o in words.options[length:] if len(o) > 1), 1)
-    take = max(1, most(hand) // fan)
-    rest, longer = batch.of(slice(take, None)), batch.of(slice(take))
+    letters = words.options[batch.letters.shape[1] :]
+    most = words.most(words.hand(batch.letters.shape[1]))
+    fan = next((len(options) for options in letters if len(options) > 1), 1)
+    take = max(1, most // fan)
+    longer, rest = batch.of(slice(take)), batch.of(slice(take, None))
     before = len(longer)
-    for options in words.options[length:]:
-        wide = min(WIDE, most(hand))
-        if len(options) > 1 and len(longer) > before and len(longer) * len(options) > wide:
+    for options in letters:
+        grown = len(longer) * len(options)
+        if len(options) > 1 and len(longer) > before and grown > min(WIDE, most):
             break
         longer = longer.longer(options)
     return longer, rest

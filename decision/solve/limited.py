@@ -43,8 +43,8 @@ __all__ = ["STARTS", "solve_limited"]
 
 STARTS = 12
 """From how many starts rules are improved."""
-FEW = 10_000
-"""Combinations of rules that are soon looked through: one start will do."""
+FEW = 100_000
+"""Combinations of rules that a search gets through at worst: one start will do."""
 
 
 def solve_limited(model: InfluenceDiagram, given: Mapping[str, str], limit: int) -> Found | None:
