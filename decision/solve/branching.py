@@ -29,18 +29,17 @@ policy exceeds.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 from math import inf
 
 import numpy as np
 from numpy.typing import NDArray
 
-from decision.model.dataclass import dataclass, replace
-from decision.model.structure import Structure
+from decision.model.dataclass import dataclass
 from decision.solve.choosing import Array, Problem
 from decision.solve.inputs import arrays_for, set_options
-from decision.solve.plan import Plan, plan, refuse
-from decision.solve.run import run, trimmed
+from decision.solve.plan import refuse
+from decision.solve.relaxed import Relaxation, relaxed
+from decision.solve.run import run
 
 __all__ = ["OPERATIONS", "SOLVES", "Searched", "search"]
 
@@ -96,14 +95,6 @@ class _Beginnings:
         return _Beginnings(np.hstack([letters, last]), np.repeat(self.bounds, len(options)))
 
 
-@dataclass(frozen=True, eq=False)
-class _Relaxation:
-    """The plan in which some decisions forget nothing; the same without rules as inputs."""
-
-    plan: Plan
-    unruled: Plan
-
-
 class _Words:
     """The words of a problem: what each letter may be, and what a beginning can lead to."""
 
@@ -119,10 +110,10 @@ class _Words:
         """Return the number of the first decision that has letters left to write."""
         return next(i for i in range(len(self.left)) if length < self.starts[i + 1])
 
-    def relaxation(self, hand: int) -> _Relaxation:
+    def relaxation(self, hand: int) -> Relaxation:
         """Return what bounds the beginnings that have a certain decision in hand."""
         scopes, given = tuple(self.problem.scopes.items()), frozenset(self.problem.given)
-        return _relaxed(self.problem.model.structure, scopes, tuple(self.left[hand:]), given)
+        return relaxed(self.problem.model.structure, scopes, tuple(self.left[hand:]), given)
 
     def most(self, hand: int) -> int:
         """Return how many beginnings are looked at in one batch, at most."""
@@ -182,43 +173,6 @@ def _rows(openings: NDArray[np.bool_]) -> NDArray[np.bool_]:
 def _logarithm(table: Array) -> Array:
     with np.errstate(divide="ignore"):
         return np.asarray(np.log(table))
-
-
-@lru_cache(maxsize=256)
-def _relaxed(
-    structure: Structure,
-    scopes: tuple[tuple[str, tuple[str, ...]], ...],
-    free: tuple[str, ...],
-    given: frozenset[str],
-) -> _Relaxation:
-    """Return the plan that bounds what beginnings lead to.
-
-    Parameters
-    ----------
-    structure : Structure
-    scopes : tuple of (decision, names)
-        What each rule looks at.
-    free : tuple of str
-        The decision in hand and all that follow.
-    given : frozenset of str
-        Decisions that are set.
-    """
-    looks = dict(scopes)
-    ruled = [n for n, _ in structure.decisions if n not in given and n not in free]
-    guards = {n: guard for n, guard in structure.guards if n not in ruled}
-    guards[free[0]] = looks[free[0]]
-    relaxed = replace(
-        structure,
-        decisions=tuple((n, looks[n]) for n, _ in structure.decisions if n not in ruled),
-        chances=(*structure.chances, *((n, looks[n]) for n in ruled)),
-        guards=tuple((n, guards[n]) for n, _ in structure.decisions if n in guards),
-        memory="perfect",
-    )
-    whole = plan(relaxed, given)
-    assert whole.value is not None
-    found = trimmed(whole, (whole.value, *whole.dead))
-    kept = tuple((key, scope) for key, scope in found.inputs if key[1] not in ruled)
-    return _Relaxation(found, replace(found, inputs=kept))
 
 
 def search(

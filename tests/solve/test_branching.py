@@ -211,6 +211,30 @@ def test_the_oracle_of_pigs():
     assert best_of_pigs(4) == pytest.approx(enumerate_solve(pigs(4)).expected_value)
 
 
+def test_what_is_too_large_to_be_bounded_is_searched_without():
+    """The first member's letters have no bound; the others' do."""
+    model = team(0, members=4)
+    problem, tables, left = posed(model)
+    words = branching._Words(problem, tables, left)
+    sizes = [words.relaxation(hand).plan.cost.bytes for hand in range(3)]
+    assert sizes == sorted(sizes, reverse=True)
+    small = Problem(model, {}, problem.scopes, sizes[1])
+    found = branching.search(small, tables, left, improved(problem, tables, left, 1))
+    assert found.bound is None
+    whole = solve(model)
+    for name in left:
+        assert np.array_equal(found.tables[name][..., 0], whole.policy[name].table)
+
+
+@pytest.mark.parametrize("budget", ["SOLVES", "OPERATIONS"])
+def test_a_search_without_a_budget_is_bounded_by_memory(monkeypatch, budget):
+    monkeypatch.setattr(branching, budget, 0)
+    solution = solve(pigs(6))
+    assert solution.optimality == "local"
+    assert solution.upper_bound == pytest.approx(solve(pigs(6, memory="perfect")).worth)
+    assert solution.expected_value == pytest.approx(best_of_pigs(6))
+
+
 def test_the_bound_falls_as_more_is_looked_at(monkeypatch):
     """From the worth of a team that remembers, to that of the best rules."""
     model = team(3, members=5)
