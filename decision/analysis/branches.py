@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from decision.model.dataclass import replace
 from decision.model.diagram import InfluenceDiagram
+from decision.model.nodes import Value
 from decision.solve.inputs import arrays_for, set_options
 from decision.solve.plan import Plan, plan, refuse
 from decision.solve.run import run, trimmed
@@ -37,10 +37,7 @@ class DrawnBranches:
 
     def __init__(self, model: InfluenceDiagram, by: str) -> None:
         utilities = {v.name: np.asarray(model.utility(v.name)) for v in model.values}
-        values = tuple(
-            replace(v, table=utilities[v.name], worst=None, best=None, weight=1.0)
-            for v in model.values
-        )
+        values = tuple(Value(v.name, v.given, utilities[v.name]) for v in model.values)
         self.model = model.rebuilt(values=values, weights="plain", rows={})
         self.by, self.options = by, model.states(by)
         first = by == model.decisions[0].name and not model.information(by)

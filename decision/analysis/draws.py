@@ -135,7 +135,7 @@ def drawn_worths(
     worths = np.empty((len(model.states(by)), draws))
     numbers = np.empty((len(names), draws))
     start = 0
-    size = _chunk_rows(model, first.cells)
+    size = chunk_rows(model, first.cells)
     chunks = mapped(work, draws, size=size, seed=seed, executor=executor, progress=progress)
     with closing(chunks):
         for worth, kept in chunks:
@@ -176,6 +176,7 @@ def worths_given(
            [20. ,  2. ]])
     """
     by = model.node(model.decisions[0].name if by is None else by, ("decision",)).name
+    solve(model)  # says what is wrong with a model that has no answer
     moved = {
         name: points(model.node(name), table, model.weight(name))
         if model.node(name, ("chance", "value")).kind == "value"
@@ -194,7 +195,7 @@ def _of_chances(model: InfluenceDiagram, drawing: Sampler) -> dict[str, Array]:
     return {c.name: middle[c.name][..., 0] for c in model.chances if c.name in middle}
 
 
-def _chunk_rows(model: InfluenceDiagram, cells: int) -> int:
+def chunk_rows(model: InfluenceDiagram, cells: int) -> int:
     """Return how many draws make a chunk: it follows from the work alone."""
     if model.memory == "limited":
         return FEWEST
