@@ -116,7 +116,7 @@ class _Words:
         return relaxed(self.problem.model.structure, scopes, tuple(self.left[hand:]), given)
 
     def most(self, hand: int) -> int:
-        """Return how many beginnings are looked at in one batch, at most."""
+        """Return how many beginnings may be looked at at once."""
         bytes_ = max(self.relaxation(hand).plan.cost.bytes, 1)
         return max(1, min(MANY, LIVE // bytes_, self.problem.limit // bytes_))
 
@@ -145,6 +145,12 @@ class _Words:
 
     def bounds(self, letters: NDArray[np.intp], hand: int) -> NDArray[np.float64]:
         """Return what beginnings of one length can lead to at most; −∞ at a dead end."""
+        most = self.most(hand)
+        pieces = [letters[start : start + most] for start in range(0, len(letters), most)]
+        return np.concatenate([self.piece(some, hand) for some in pieces])
+
+    def piece(self, letters: NDArray[np.intp], hand: int) -> NDArray[np.float64]:
+        """Return the same for as many as may be looked at at once."""
         relaxed, model, given = self.relaxation(hand), self.problem.model, self.problem.given
         found, rules = relaxed.plan, {**self.tables, **self.rules(letters, hand)}
         arrays = arrays_for(relaxed.unruled, model, set_options(model, [given]) if given else {})

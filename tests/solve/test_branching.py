@@ -226,6 +226,24 @@ def test_what_is_too_large_to_be_bounded_is_searched_without():
         assert np.array_equal(found.tables[name][..., 0], whole.policy[name].table)
 
 
+def test_no_more_is_looked_at_at_once_than_the_limit_allows(monkeypatch):
+    model, taken = pigs(8), []
+    run = branching.run
+
+    def watched(plan, arrays):
+        taken.append(plan.cost.bytes * max(array.shape[-1] for array in arrays.values()))
+        return run(plan, arrays)
+
+    monkeypatch.setattr(branching, "run", watched)
+    problem, tables, left = posed(model)
+    limit = branching._Words(problem, tables, left).relaxation(0).plan.cost.bytes
+    found = branching.search(
+        Problem(model, {}, problem.scopes, limit), tables, left, improved(problem, tables, left, 1)
+    )
+    assert max(taken) == limit
+    assert found.bound is None
+
+
 @pytest.mark.parametrize("budget", ["SOLVES", "OPERATIONS"])
 def test_a_search_without_a_budget_is_bounded_by_memory(monkeypatch, budget):
     monkeypatch.setattr(branching, budget, 0)
