@@ -1,12 +1,12 @@
 """Work over many draws, cut in chunks that any executor may run, with the same figures.
 
-What a chunk is depends on the work alone: its place, its rows and its seed, which is
-`numpy.random.SeedSequence(seed, spawn_key=(position,))`; the spawned streams are
-independent (Salmon, Moraes, Dror and Shaw 2011, "Parallel random numbers: as easy as
-1, 2, 3", SC11, is the idea of counting in the key; NumPy's SeedSequence is after O'Neill
-2015). Nothing of who runs it, or when, goes into it, and what comes back is given in
-order. So one process, a pool of threads or processes and a Dask cluster
-(`distributed.Client(…).get_executor()`) give the same bits.
+What a chunk is depends on the work alone: its position, its rows and its seed, which is
+`numpy.random.SeedSequence(seed, spawn_key=(position,))`: streams that hashing keeps apart
+(O'Neill 2015, "Developing a seed_seq alternative"; L'Ecuyer, Munger, Oreshkin and Simard
+2017, "Random numbers for parallel computers", Mathematics and Computers in Simulation 135,
+doi:10.1016/j.matcom.2016.05.005). Nothing of who runs it, or when, goes into it, and what
+comes back is given in order. So one process, a pool of threads or processes and a Dask
+cluster (`distributed.Client(…).get_executor()`) give the same bits.
 
 Only so many chunks are on their way at once. Where a worker dies, what it took with it is
 run in this process. Closing the generator, Ctrl-C or an error cancels what is on its way
