@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import random
+import re
 
 import pytest
 
 from decision.model import language
-from decision.model.language import parse_change, parse_claim, parse_question
-from decision.model.problems import ModelError
+from decision.model.language import HOW, parse_change, parse_claim, parse_question
+from decision.model.problems import ModelError, Problem, shorten
 from tests.model.grammar import Refused, read
 
 HERE = ("command line", 1)
@@ -111,6 +112,28 @@ class Speaker:
         return text
 
 
+def message(start: str, text: str, refused: str) -> tuple[str, str]:
+    """Return what is wrong and what to do, of a text that the grammar refuses."""
+    quoted = f"'{shorten(text)}' is no {start}"
+    if refused.endswith("is no finite number"):
+        return refused, "write it like 0.25 or 1/4"
+    if refused.endswith("takes *= only"):
+        return quoted, refused
+    if any(tight(text, at) for at, sign in enumerate(text) if sign == "|"):
+        return quoted, "put spaces around the bar"
+    if not refused:
+        return f"{quoted}: it ends too early", HOW[start]
+    return f"{quoted}: '{shorten(refused, 20)}' is unexpected", HOW[start]
+
+
+def tight(text: str, at: int) -> bool:
+    """Whether the bar there has one space only, or none though it opens conditions."""
+    before, after = text[at - 1 : at], text[at + 1 : at + 2]
+    if before and after and before.isspace() != after.isspace():
+        return True
+    return re.match(r"[a-z][a-z0-9_]*\s*=|do\s*\(", text[at + 1 :]) is not None
+
+
 def assert_as_the_grammar_says(start: str, text: str) -> bool:
     """Hold the parser against the grammar; return whether the text is in the language."""
     try:
@@ -118,17 +141,8 @@ def assert_as_the_grammar_says(start: str, text: str) -> bool:
     except Refused as refused:
         with pytest.raises(ModelError) as error:
             PARSE[start](text, HERE)
-        (problem,) = error.value.problems
-        left = str(refused)
-        if left.endswith(("takes *= only", "is no finite number")):
-            assert left in (problem.what, problem.do), text
-        elif language._TIGHT_BAR.search(text):
-            assert problem.do == "put spaces around the bar"
-        elif left:
-            shown = language.shorten(left, 20)
-            assert problem.what.endswith(f": '{shown}' is unexpected"), (text, left)
-        else:
-            assert problem.what.endswith(": it ends too early"), text
+        said = message(start, text, str(refused))
+        assert str(error.value) == str(Problem(*HERE, *said))
         return False
     assert PARSE[start](text, HERE) == expected
     return True
@@ -148,6 +162,28 @@ def test_sentences_with_mistakes(start):
     said = [speaker.mistaken(getattr(speaker, start)()) for _ in range(4000)]
     good = sum(assert_as_the_grammar_says(start, text) for text in said)
     assert 100 < good < 3000
+
+
+TIGHT = [
+    ("claim", "1 < 2and 3 < 4"),
+    ("claim", "1 < 2 and3 < 4"),
+    ("claim", "1 < 2 and 3 < 4"),
+    ("claim", "E(a) < V(b)and 3 < 4"),
+    ("claim", "for alla: 1 < 2"),
+    ("claim", "forall a: 1 < 2"),
+    ("claim", "for\tall\na:1<2"),
+    ("question", "P(a=x|y)"),
+    ("question", "P(a=x |y)"),
+    ("question", "P(a=x| y)"),
+    ("question", "P(a=x | y)"),
+    ("question", "E(a|b=x)"),
+    ("question", "P(a=x | b=x | c=x)"),
+]
+
+
+@pytest.mark.parametrize(("start", "text"), TIGHT)
+def test_spaces_that_count(start, text):
+    assert_as_the_grammar_says(start, text)
 
 
 def hold(speaker: Speaker) -> None:
