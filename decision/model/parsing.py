@@ -12,7 +12,6 @@ states has none.
 from __future__ import annotations
 
 import re
-from typing import Any
 
 from decision.model.numbers import read_number
 from decision.model.phrases import Assignment, Change, Claim, Condition, Question, Term, Test
@@ -223,13 +222,10 @@ def _test(reader: _Reader) -> Test:
 
 
 def _side(reader: _Reader) -> tuple[Term, ...]:
-    terms: list[Any] = []
-    if reader.taken(MINUS):
-        terms.append(_opposite(_term(reader, signed=True)))
-    else:
-        terms.append(_term(reader, signed=False))
+    minus = reader.taken(MINUS)
+    terms = [_opposite(_term(reader)) if minus else _term(reader)]
     while sign := reader.maybe(SIGN):
-        term = _term(reader, signed=True)
+        term = _term(reader)
         terms.append(_opposite(term) if sign == "-" else term)
     return tuple(terms)
 
@@ -238,9 +234,9 @@ def _opposite(term: Term) -> Term:
     return -term[0], term[1]
 
 
-def _term(reader: _Reader, signed: bool) -> Term:
+def _term(reader: _Reader) -> Term:
     """Return a factor and what it multiplies; behind a sign the factor may have its own."""
-    if signed and reader.taken(MINUS):
+    if reader.taken(MINUS):
         return _opposite(_product(reader))
     kind = reader.maybe(ASKED)
     return (1.0, _question(reader, kind)) if kind else _product(reader)

@@ -65,14 +65,21 @@ def selection(
     if found:
         raise ModelError(found)
     picked = [wanted.get(parent) for parent in node.given]
-    if all(states is None or len(states) == 1 for states in picked):
-        # One state or all of them: slices keep every axis as well, and copy nothing.
-        return tuple([slice(None) if s is None else slice(s[0], s[0] + 1) for s in picked])
+    if sum(states is not None and len(states) > 1 for states in picked) <= 1:
+        # Slices keep every axis and copy nothing, and one list among them keeps its place;
+        # the axes of several lists would move to the front.
+        return tuple([_along(states) for states in picked])
     lists = [
         range(len(model.states(parent))) if states is None else states
         for parent, states in zip(node.given, picked, strict=True)
     ]
     return np.ix_(*lists)
+
+
+def _along(states: tuple[int, ...] | None) -> slice | NDArray[np.intp]:
+    if states is None:
+        return slice(None)
+    return slice(states[0], states[0] + 1) if len(states) == 1 else np.array(states, np.intp)
 
 
 def no_parent(name: str, node: Chance | Value) -> tuple[str, str]:
