@@ -202,10 +202,10 @@ def _groups(lines: Sequence[Movement]) -> Iterator[list[Movement]]:
 
 def _found(branches: Branches, lines: list[Movement]) -> list[Finding]:
     ends = [(line, number) for line in lines for number in (line.low, line.high)]
-    worths = branches.worths(ends)
+    courses, worths = traced(branches, lines)
     expected = branches.expectations(ends) if branches.model.risk is not None else None
     found = []
-    for i, (line, course) in enumerate(zip(lines, traced(branches, lines, worths), strict=True)):
+    for i, (line, course) in enumerate(zip(lines, courses, strict=True)):
         own = slice(2 * i, 2 * i + 2)
         best = tied(worths[:-1, own], line.largest(np.array([line.low, line.high])))
         preferred = [branches.options[side.argmax()] if side.any() else None for side in best.T]

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from decision.analysis.envelope import Course
-from decision.analysis.movements import Movement
+from decision.analysis.movements import EDGE, Movement
 from decision.analysis.ruler import Ruler
 from decision.solve.lines import Branches
 
@@ -25,7 +25,7 @@ CLOSING = 12
 """How often a crossing on the grid is closed in upon."""
 
 
-def traced(branches: Branches, lines: Sequence[Movement], ends: Array) -> list[Course]:
+def traced(branches: Branches, lines: Sequence[Movement]) -> tuple[list[Course], Array]:
     """Find every branch along some inputs, as far as it matters.
 
     Parameters
@@ -33,12 +33,18 @@ def traced(branches: Branches, lines: Sequence[Movement], ends: Array) -> list[C
     branches : Branches
     lines : sequence of Movement
         They move the same tables.
+
+    Returns
+    -------
+    courses : list of Course
     ends : ndarray (branches + 1, 2 × lines)
-        What is known at the low and the high end of each input's range.
+        What every branch is worth at the low and the high end of each input's range.
     """
     if lines[0].ruler is None:
-        return [_on_grid(branches, line) for line in lines]
+        ends = branches.worths([(line, x) for line in lines for x in (line.low, line.high)])
+        return [_on_grid(branches, line) for line in lines], ends
     worths, led = branches.supports([(line, x) for line in lines for x in (line.first, line.last)])
+    ends = _ends(branches, lines, worths, led)
     courses, fresh, known = [], {}, []
     for i, line in enumerate(lines):
         both, own = np.array([line.first, line.last]), slice(2 * i, 2 * i + 2)
@@ -57,7 +63,34 @@ def traced(branches: Branches, lines: Sequence[Movement], ends: Array) -> list[C
         if not fresh:
             break
         _look(branches, lines, courses, fresh)
-    return courses
+    return courses, ends
+
+
+def _ends(branches: Branches, lines: Sequence[Movement], worths: Array, led: Array) -> Array:
+    """Return what branches are worth at both ends of the ranges, solving as little as need be.
+
+    A range mostly ends where its line does. A line that stops a hair inside 0 or 1 is drawn
+    out to there: what is worth most is continuous, unless an option is open beside 0 alone.
+    """
+    smooth = branches.model.risk is None and not branches.model.structure.guards
+    found, missing = np.full(worths.shape, np.nan), []
+    for k in range(2 * len(lines)):
+        line, last = lines[k // 2], k % 2
+        x = line.high if last else line.low
+        for own, point in ((k - last, line.first), (k - last + 1, line.last)):
+            if x == point:
+                found[:, k] = worths[:, own]
+                break
+            if smooth and line.first < line.last and abs(x - point) <= EDGE:
+                share = (x - line.first) / (line.last - line.first)
+                found[:, k] = (1 - share) * led[:, own, 0] + share * led[:, own, 1]
+                break
+        else:
+            missing.append((k, (line, x)))
+    if missing:
+        places, points = zip(*missing, strict=True)
+        found[:, list(places)] = branches.worths(points)
+    return found
 
 
 def _look(

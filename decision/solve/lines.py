@@ -74,9 +74,18 @@ class Branches:
         The decision whose options are the branches.
     limit : int
         Bytes that solving may take at once.
+
+    Attributes
+    ----------
+    solves : int
+        How often the model was solved so far: a row of a batch is one, and so is each
+        option set in a run of its own. Decisions that forget count one a point and branch.
+    followed : int
+        How often a policy that was found was followed elsewhere: nothing is chosen there.
     """
 
     def __init__(self, model: InfluenceDiagram, by: str, limit: int = LIMIT) -> None:
+        self.solves = self.followed = 0
         values = [Value(v.name, v.given, np.array(model.utility(v.name))) for v in model.values]
         self.model = model.rebuilt(values=tuple(values), weights="plain", rows={})
         self.by, self.limit = by, limit
@@ -172,6 +181,7 @@ class Branches:
         self, option: str | None, moved: Tables, number: int
     ) -> tuple[Plan, Sequence[Any], Array, dict[Key, Array]]:
         forced = {} if option is None else {self.by: option}
+        self.solves += number
         found = plan(self.model.structure, frozenset(forced))
         refuse(found, self.limit, number)
         extra = set_options(self.model, [forced])
@@ -194,6 +204,7 @@ class Branches:
     def _point_by_point(self, moved: Tables) -> Iterator[tuple[Array, Rules | None]]:
         solution = solve(self.model.with_numbers({n: t[..., 0] for n, t in moved.items()}))
         branches = [branch for _, branch in solution.branch_solutions(self.by)]
+        self.solves += len(branches) + 1
         for branch in (*branches, solution):
             rules = None
             if branch is not None:
@@ -211,6 +222,7 @@ class Branches:
         risk: bool = True,
     ) -> Array:
         """Return what following rules is worth (by option, where that is kept)."""
+        self.followed += number
         tolerance = self.model.risk if risk else None
         queries = [(kept, "value", v.name) for v in self.model.values]
         if tolerance is not None:

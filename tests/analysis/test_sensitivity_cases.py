@@ -275,7 +275,7 @@ def test_the_table_of_an_analysis():
     table = sensitivity(read_model("data/examples/oil_wildcatter"))
     assert list(table.columns) == [
         "base", "low", "high", "total_low", "total_high", "lowest", "swing",
-        "preferred_low", "preferred_high", "break_even",
+        "preferred_low", "preferred_high", "break_even", "how",
     ]  # fmt: skip
     assert table.index.name == "input"
     assert table["swing"].is_monotonic_decreasing
