@@ -183,6 +183,30 @@ def test_rows_of_the_korea_model_sum_to_one(draw: str) -> None:
         assert (tables[chance.name] >= 0).all()
 
 
+@pytest.mark.parametrize("draw", ["independent", "linked"])
+def test_tables_of_the_korea_model_are_what_the_contract_says(draw: str) -> None:
+    model, linked = korea(), draw == "linked"
+    random = np.random.default_rng(np.random.SeedSequence(SEED, spawn_key=(0,)))
+    _, tables = sampler(model, draw).draw(random, 2)
+    z = normals(model, linked, SEED, 2)
+    for i in range(2):
+        one = redrawn(model, {n: float(numbers[i]) for n, numbers in z.items()}, linked)
+        for chance in one.chances:
+            found = tables[chance.name][..., i] if chance.name in tables else chance.table
+            np.testing.assert_allclose(found, chance.table, rtol=0, atol=1e-9)
+        for value in one.values:
+            found = tables[value.name][..., i] if value.name in tables else one.utility(value.name)
+            np.testing.assert_allclose(found, one.utility(value.name), rtol=1e-9, atol=1e-9)
+
+
+def test_linked_moves_the_first_state_that_has_a_range() -> None:
+    model = three({"b": (0.1, 0.4), "c": (0.3, 0.9)}, [0.2, 0.2, 0.6])
+    _, tables = sampler(model, "linked").draw(np.random.default_rng(1), 2000)
+    x = tables["x"]
+    np.testing.assert_allclose(x[2] / x[0], 3.0, rtol=1e-12)
+    assert np.quantile(x[1], [0.05, 0.95]) == pytest.approx([0.1, 0.4], abs=0.02)
+
+
 def test_linked_shifts_all_rows_by_one_amount_in_log_odds() -> None:
     """Where all rows spread alike; each by its own spread elsewhere."""
     shift = 1.0
