@@ -108,11 +108,19 @@ class Course:
         """Return where supporting lines of neighbouring points meet, away from both."""
         if not self.first < self.last:
             return np.array([])
-        left, right = self.ends[:, :-1], self.ends[:, 1:]
-        apart = self.matters() & (np.abs(right - left) > self.close).any(axis=-1)
+        left, right, apart = self.ends[:, :-1], self.ends[:, 1:], self._apart()
         x = self.ruler.meet(self.first, self.last, left, right)
         x = x[apart & (x > self.points[:-1]) & (x < self.points[1:])]
         return _thinned(x[self.inside(x)], NEAR * (self.last - self.first))
+
+    def _apart(self) -> NDArray[np.bool_]:
+        """Return on which pieces (last axis) a branch that matters may bend."""
+        bends = np.abs(self.ends[:, 1:] - self.ends[:, :-1]) > self.close
+        return np.asarray(self.matters() & bends.any(axis=-1))
+
+    def unknown(self, x: Array) -> NDArray[np.bool_]:
+        """Return which branches have to be solved at numbers; the others keep their chords."""
+        return self._apart()[:, np.searchsorted(self.points, x) - 1]
 
     def lines_at(self, x: Array, worths: Array) -> tuple[Array, NDArray[np.bool_]]:
         """Return the lines on which points lie, and where a branch that matters is above."""

@@ -105,13 +105,22 @@ def _look(
     if not points:
         return
     owner = np.repeat(list(fresh), [len(x) for x in fresh.values()])
-    worth = branches.worths(points) if known is None else known
-    led, above = np.empty((*worth.shape, 2)), np.zeros(len(points), dtype=bool)
+    wanted = np.concatenate([courses[i].unknown(x) for i, x in fresh.items()], axis=1)
+    led, above = np.empty((*wanted.shape, 2)), np.zeros(len(points), dtype=bool)
+    if known is None:
+        worth = np.concatenate([courses[i].at(x) for i, x in fresh.items()], axis=1)
+        solved, found = branches.supports(points, wanted)
+        worth[wanted] = solved[wanted]  # the others keep their chords
+    else:
+        worth, found = known, np.full_like(led, np.nan)
     for i, x in fresh.items():
         own = owner == i
         led[:, own], above[own] = courses[i].lines_at(x, worth[:, own])
-    if above.any():
-        _, led[:, above] = branches.supports([points[k] for k in np.flatnonzero(above)])
+    new = wanted & above
+    if known is not None and new.any():
+        asked = [points[k] for k in np.flatnonzero(above)]
+        found[:, above] = branches.supports(asked, wanted[:, above])[1]
+    led[new] = found[new]
     for i, x in fresh.items():
         courses[i].add(x, worth[:, owner == i], led[:, owner == i])
 

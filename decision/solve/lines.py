@@ -94,28 +94,33 @@ class Branches:
         first = by == model.decisions[0].name and not model.information(by)
         self.together = first and not self.forgets
 
-    def worths(self, points: Sequence[Point]) -> Array:
+    def worths(self, points: Sequence[Point], wanted: Array | None = None) -> Array:
         """Return what every branch is worth at some points of lines.
+
+        Parameters
+        ----------
+        points : sequence of Point
+        wanted : ndarray of bool (options + 1, points), optional
+            What is asked for; the rest may be left nan.
 
         Returns
         -------
         ndarray (options + 1, points)
             Expected total, or certain equivalent with risk; nan where a branch cannot be.
         """
-        chunks = [self._chunk(chunk, led=False)[0] for chunk in self._chunks(points)]
-        return np.concatenate(chunks, axis=1)
+        return self._looked(points, wanted, led=False)[0]
 
-    def supports(self, points: Sequence[Point]) -> tuple[Array, Array]:
+    def supports(self, points: Sequence[Point], wanted: Array | None = None) -> tuple[Array, Array]:
         """Return what every branch is worth, and its policy where the line begins and ends.
+
+        Takes what `worths` takes.
 
         Returns
         -------
         worth : ndarray (options + 1, points)
         ends : ndarray (options + 1, points, 2)
         """
-        chunks = [self._chunk(chunk, led=True) for chunk in self._chunks(points)]
-        worths, ends = zip(*chunks, strict=True)
-        return np.concatenate(worths, axis=1), np.concatenate(ends, axis=1)
+        return self._looked(points, wanted, led=True)
 
     def expectations(self, points: Sequence[Point]) -> Array:
         """Return the expected total of the best policy at some points of lines."""
@@ -139,7 +144,28 @@ class Branches:
         for start in range(0, len(points), rows):
             yield points[start : start + rows]
 
-    def _chunk(self, points: Sequence[Point], led: bool) -> tuple[Array, Array]:
+    def _looked(
+        self, points: Sequence[Point], wanted: Array | None, led: bool
+    ) -> tuple[Array, Array]:
+        if wanted is None or wanted.all() or self.together or self.forgets:
+            chunks = [self._chunk(chunk, led) for chunk in self._chunks(points)]
+            worths, ends = zip(*chunks, strict=True)
+            return np.concatenate(worths, axis=1), np.concatenate(ends, axis=1)
+        worth = np.full(wanted.shape, np.nan)
+        end = np.full((*wanted.shape, 2), np.nan)
+        for row, option in enumerate((*self.options, None)):
+            own = np.flatnonzero(wanted[row])
+            if len(own):
+                asked = [points[k] for k in own.tolist()]
+                chunks = [self._chunk(c, led, (option,)) for c in self._chunks(asked)]
+                worths, ends = zip(*chunks, strict=True)
+                worth[row, own] = np.concatenate(worths, axis=1)[0]
+                end[row, own] = np.concatenate(ends, axis=1)[0]
+        return worth, end
+
+    def _chunk(
+        self, points: Sequence[Point], led: bool, rows: tuple[str | None, ...] = ()
+    ) -> tuple[Array, Array]:
         number = len(points)
         sides = []
         if led:
@@ -147,7 +173,7 @@ class Branches:
             sides.append(_stacked([(line, line.last) for line, _ in points]))
         kept = (self.by,) if self.together else ()
         worths, ends = [], []
-        for worth, rules in self._solved(_stacked(points), number):
+        for worth, rules in self._solved(_stacked(points), number, rows=rows):
             found = np.full((*worth.shape, 2), np.nan)
             if rules is not None:
                 for i, side in enumerate(sides):
@@ -163,7 +189,11 @@ class Branches:
         return worth, end
 
     def _solved(
-        self, moved: Tables, number: int, free: bool = False
+        self,
+        moved: Tables,
+        number: int,
+        free: bool = False,
+        rows: tuple[str | None, ...] = (),
     ) -> Iterator[tuple[Array, Rules | None]]:
         """Yield what branches are worth (rows, points), and the rules of their policy."""
         if self.forgets:
@@ -171,7 +201,7 @@ class Branches:
         elif self.together:
             yield self._all_options(moved, number, free)
         else:
-            for option in (*(() if free else self.options), None):
+            for option in rows or (*(() if free else self.options), None):
                 found, tables, value, extra = self._run(option, moved, number)
                 for mark in found.dead:
                     value[np.broadcast_to(tables[mark] > 0, number)] = np.nan

@@ -51,9 +51,9 @@ def only_the_first_combination_moves(patch: Patch) -> None:
 def later_decisions_are_not_taken_anew(patch: Patch) -> None:
     solved = Branches._solved
 
-    def at_base(self, moved, number, free=False):
+    def at_base(self, moved, number, free=False, rows=()):
         kept = (self.by,) if self.together and not free else ()
-        for _, rules in solved(self, {}, 1, free):
+        for _, rules in solved(self, {}, 1, free, rows):
             worth = self._followed(rules, moved, number, kept)
             yield np.atleast_2d(worth).copy(), rules
 
@@ -62,6 +62,11 @@ def later_decisions_are_not_taken_anew(patch: Patch) -> None:
 
 def only_the_ends_are_looked_at(patch: Patch) -> None:
     patch.setattr(Course, "meetings", lambda self: np.array([]))
+
+
+def a_bend_is_left_on_its_chord(patch: Patch) -> None:
+    unknown = Course.unknown
+    patch.setattr(Course, "unknown", lambda self, x: np.zeros_like(unknown(self, x)))
 
 
 def a_meeting_is_never_above_its_lines(patch: Patch) -> None:
@@ -164,6 +169,7 @@ MUTANTS = [
     only_the_first_combination_moves,
     later_decisions_are_not_taken_anew,
     only_the_ends_are_looked_at,
+    a_bend_is_left_on_its_chord,
     a_meeting_is_never_above_its_lines,
     branches_are_given_up_too_early,
     the_lowest_is_at_an_end,

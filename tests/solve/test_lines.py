@@ -127,6 +127,25 @@ def test_chunks_change_no_bit(live, monkeypatch):
         np.testing.assert_array_equal(left, right)
 
 
+@pytest.mark.parametrize("together", [True, False])
+def test_what_is_wanted_alone_has_the_same_bits_and_costs_its_own_solves(together):
+    from decision import read_model
+
+    model = read_model("data/examples/oil_wildcatter")
+    (line,) = [line for line in movements(model) if line.name == "P(oil=dry)"]
+    points = [(line, float(x)) for x in np.linspace(0, 1, 6)]
+    branches = Branches(model, "test")
+    branches.together = together
+    wanted = np.array([[1, 0, 0, 1, 0, 0], [0, 0, 0, 0, 0, 0], [1, 1, 0, 0, 0, 1]], dtype=bool)
+    worth, ends = branches.supports(points)
+    assert branches.solves == (6 if together else 18)
+    some, led = branches.supports(points, wanted)
+    assert branches.solves == (12 if together else 18 + 5)
+    np.testing.assert_array_equal(some[wanted], worth[wanted])
+    np.testing.assert_array_equal(led[wanted], ends[wanted])
+    np.testing.assert_array_equal(branches.worths(points, wanted)[wanted], worth[wanted])
+
+
 def test_a_model_beyond_the_limit_is_refused():
     from decision import read_model
 
