@@ -36,7 +36,7 @@ from decision.solve.solution import solve
 __all__ = ["Drawn", "drawn_worths", "worths_given"]
 
 Array = NDArray[np.float64]
-LIVE = 2**21
+LIVE = 2**22
 """Bytes of a chunk's tables: they stay near the processor (a run is cut further: `run`)."""
 FEWEST, MOST = 16, 4096
 """Draws of a chunk: with few, calls cost more than arithmetic; many wait for each other."""

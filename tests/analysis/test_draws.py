@@ -338,7 +338,7 @@ def test_around_refuses_what_is_no_spread(numbers: tuple[float, float]) -> None:
 # -- whoever runs it ------------------------------------------------------------------
 
 
-ROWS = 3000
+ROWS = 6000
 
 
 def drawn_by(executor: Executor | None, draw: str | Around = "independent") -> Drawn:
