@@ -154,6 +154,27 @@ class Course:
         same = (np.abs(pieces[i] - pieces[j]) <= self.close / 10).any(axis=-1)
         return np.asarray(x[~same & ~np.isnan(x)])
 
+    def dips(self) -> Array:
+        """Return where a branch comes so close to the best that it may be best in between.
+
+        Two crossings between neighbouring points show in none of them, but the gap to the
+        best has its least there. The vertex of the parabola and the middles beside it.
+        """
+        there = np.nan_to_num(self.worths[:-1], nan=-np.inf)
+        if len(self.points) < 3 or not np.isfinite(there).any(axis=0).all():
+            return np.array([])
+        with np.errstate(invalid="ignore"):
+            gap = there.max(axis=0) - there
+            before, least, after = gap[:, :-2], gap[:, 1:-1], gap[:, 2:]
+            left, right = before - least, after - least
+            low = (least > self.close) & (left >= 0) & (right >= 0) & (least <= left + right)
+        branch, place = np.nonzero(low & np.isfinite(left + right) & (left + right > 0))
+        a, b, c = (self.points[place + k] for k in range(3))
+        slopes = -left[branch, place] / (b - a), right[branch, place] / (c - b)
+        share = slopes[0] / (slopes[0] - slopes[1])
+        vertex = (a + b) / 2 + share * (c - a) / 2
+        return np.concatenate([(a + b) / 2, np.clip(vertex, a, c), (b + c) / 2])
+
 
 def changes(course: Course, largest: Callable[[Array], Array]) -> list[float]:
     """Return where the set of best branches differs on the two sides.

@@ -2,7 +2,8 @@
 
 ``odds(wedge=rift) *= x in 0.25..4`` moves every row of a table at once. What a policy is
 worth is no straight line in x then, but a polynomial or a ratio of two: its break-evens are
-bracketed on a grid and closed in upon (`tracing`), so that two within one step can be missed.
+bracketed on a grid and closed in upon (`tracing`). Two within one step are looked for where a
+branch comes close to the best; more than that in one step can be missed.
 """
 
 from __future__ import annotations

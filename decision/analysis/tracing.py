@@ -23,6 +23,8 @@ ROUNDS = 60
 GRID = 201
 CLOSING = 12
 """How often a crossing on the grid is closed in upon."""
+WIDE = 1e-7
+"""Share of the line up to which the bracket of a crossing is left to its chord."""
 
 
 def traced(branches: Branches, lines: Sequence[Movement]) -> tuple[list[Course], Array]:
@@ -136,10 +138,22 @@ def _on_grid(branches: Branches, line: Movement) -> Course:
     for _ in range(CLOSING if line.low < line.high else 0):
         lowest = int(course.worths[-1].argmin())
         first, last = course.points[[max(lowest - 1, 0), min(lowest + 1, len(course.points) - 1)]]
-        x = np.unique([*course.crossings(), *np.linspace(first, last, CLOSING)])
+        x = np.unique([*_closer(course), *course.dips(), *np.linspace(first, last, CLOSING)])
         x = x[course.inside(x)]
         if not len(x):
             break
         worths = branches.worths([(line, float(number)) for number in x])
         course.add(x, worths, np.zeros((*worths.shape, 2)))
     return course
+
+
+def _closer(course: Course) -> Array:
+    """Return the crossings of chords, and the middles of their brackets.
+
+    Chords alone may keep one end of a bracket for ever, and then close in slowly.
+    """
+    x = course.crossings()
+    place = np.searchsorted(course.points, x)
+    a, b = course.points[place - 1], course.points[place]
+    wide = b - a > WIDE * (course.last - course.first)
+    return np.concatenate([x, (a + b)[wide] / 2])

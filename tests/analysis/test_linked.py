@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 import decision as da
 from decision.analysis import tracing
+from decision.analysis.envelope import Course
 from decision.analysis.linked import linked
 from decision.analysis.sensitivity import findings, sensitivity_json
 from decision.model.problems import ModelError
@@ -54,6 +55,33 @@ def test_where_lines_only_touch_there_is_none():
     (found,) = findings(model, changes=["odds(hit=yes) *= x in 0.01..1000"])
     assert found.break_even == ()
     assert found.preferred_low == found.preferred_high == "no"
+
+
+def narrow() -> tuple[da.InfluenceDiagram, list[float]]:
+    """Return `twice` where acting pays in less than a step of the grid, and its break-evens.
+
+    With s = x + 99/x, 490 / (100 + s) = c at x = (s ± √(s² − 396)) / 2, s = 490/c − 100.
+    """
+    x = 99.0**0.5 * 1.01
+    cost = 5 * 98 * x / ((1 + x) * (99 + x))
+    s = x + 99 / x
+    width = np.sqrt(s * s - 396)
+    model = twice().changed(f"V(gain | act=yes) -= {cost - 1!r}")
+    return model, [(s - width) / 2, (s + width) / 2]
+
+
+def test_two_break_evens_within_one_step_of_the_grid():
+    model, roots = narrow()
+    (found,) = findings(model, changes=["odds(hit=yes) *= x in 0.013..1300"])
+    grid = np.geomspace(0.013, 1300, tracing.GRID)
+    assert len(set(np.searchsorted(grid, roots))) == 1
+    assert found.break_even == pytest.approx(roots, abs=1e-9 * 1300)  # of the range
+
+
+def test_a_search_that_does_not_look_into_dips_is_caught(monkeypatch):
+    monkeypatch.setattr(Course, "dips", lambda self: np.array([]))
+    with pytest.raises(AssertionError):
+        test_two_break_evens_within_one_step_of_the_grid()
 
 
 @pytest.mark.parametrize(
