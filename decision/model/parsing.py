@@ -12,6 +12,7 @@ states has none.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from decision.model.numbers import read_number
 from decision.model.phrases import Assignment, Change, Claim, Condition, Question, Term, Test
@@ -175,9 +176,35 @@ def _condition(reader: _Reader) -> Condition:
     return Condition(name, _states(reader, reader.need(STATE)))
 
 
+Target = tuple[str, str, str | None, tuple[Assignment, ...], str]
+
+
 def change(text: str) -> Change:
-    """Return a change."""
+    """Return a change.
+
+    Of a number that moves the left side stays, and is read once.
+    """
     reader = _Reader(text)
+    try:
+        target, reader.at = _left(text[: text.rfind("=") + 1])
+    except Stopped:
+        target = _target(reader)  # stops where the whole text is wrong
+    minus = reader.taken(MINUS)
+    number = reader.number()
+    if target[0] == "odds" and target[-1] != "*=":
+        reader.refused.clear()  # that is what is said then, not what its number is
+    reader.end()
+    return Change(*target, -number if minus else number, text)
+
+
+@lru_cache(maxsize=1024)
+def _left(text: str) -> tuple[Target, int]:
+    """Return what a left side says, its operator with it, and where that ends."""
+    reader = _Reader(text)
+    return _target(reader), reader.at
+
+
+def _target(reader: _Reader) -> Target:
     kind = reader.need(TARGET)
     reader.need(OPEN)
     state: str | None = None
@@ -189,14 +216,7 @@ def change(text: str) -> Change:
     if kind != "weight" and reader.taken(BAR):
         conditions = _assignments(reader)
     reader.need(CLOSE)
-    operator = reader.need(OPERATOR)
-    minus = reader.taken(MINUS)
-    number = reader.number()
-    if not (kind == "odds" and operator != "*="):
-        reader.end()
-    elif END.match(reader.text, reader.at) is None:
-        raise Stopped(reader.at)
-    return Change(kind, node, state, conditions, operator, -number if minus else number, text)
+    return kind, node, state, conditions, reader.need(OPERATOR)
 
 
 def claim(text: str) -> Claim:
