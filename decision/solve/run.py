@@ -50,16 +50,13 @@ def run(plan: Plan, arrays: Mapping[Key, Array]) -> Sequence[Any]:
     arrays : mapping of (kind, name) to ndarray
         The plan's inputs: axes as `plan.inputs` says, then the batch axis.
     """
-    rows = 1
-    for array in arrays.values():
-        if array.shape[-1] > rows:
-            rows = array.shape[-1]
+    pool = _pool(plan)
+    tables = None if pool is None else pool.run(arrays)
+    if tables is not None:
+        return tables
+    rows = max((array.shape[-1] for array in arrays.values()), default=1)
     if rows == 1:
-        pool = _pool(plan)
-        if pool is None:
-            return _run(plan, arrays)
-        pool.runs += 1
-        return pool.run(arrays) if pool.runs > 1 else _run(plan, arrays)
+        return _run(plan, arrays)
     module = interpreter(plan, rows)
     wide = sum(1 << i for i, (key, _) in enumerate(plan.inputs) if arrays[key].shape[-1] > 1)
     code = encoded(plan, wide=wide) if module else None
@@ -175,10 +172,14 @@ class _Pool:
     """The workspaces of a plan that no run is using."""
 
     def __init__(self, plan: Plan) -> None:
-        self.plan, self.runs = plan, 0
+        self.plan, self.again = plan, False
         self.idle: list[Workspace] = []
 
-    def run(self, arrays: Mapping[Key, Array]) -> Sequence[Any]:
+    def run(self, arrays: Mapping[Key, Array]) -> Sequence[Any] | None:
+        """Run the plan; None at first, when it may never be run again, and for a batch."""
+        if not self.again:
+            self.again = True
+            return None
         module = interpreter(self.plan)
         try:
             workspace = self.idle.pop()

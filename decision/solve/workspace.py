@@ -136,15 +136,21 @@ class Workspace:
             kind = kinds.get(n, np.float64)
             self.layout[n] = (start, start + self.cells[n], shapes[n], kind)
 
-    def run(self, arrays: Mapping[Key, Array]) -> Kept:
-        """Return the plan's tables by number; those not kept are None."""
+    def run(self, arrays: Mapping[Key, Array]) -> Kept | None:
+        """Return the plan's tables by number, those not kept None; nothing for a batch."""
         given = self.given
-        changed, self.started = self.started, 0
-        for i, array in enumerate([arrays[key] for key in self.keys]):
+        fresh = []
+        for i, key in enumerate(self.keys):
+            array = arrays[key]
             if array is not given[i]:
-                self.tables[i][...] = array
-                given[i] = array
-                changed |= 1 << i
+                if array.shape[-1] != 1:
+                    return None
+                fresh.append((i, array))
+        changed, self.started = self.started, 0
+        for i, array in fresh:
+            self.tables[i][...] = array
+            given[i] = array
+            changed |= 1 << i
         if changed:
             sequence = self.sequences.get(changed)
             if sequence is None:
