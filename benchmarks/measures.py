@@ -105,14 +105,14 @@ def span(row: Input) -> tuple[float, float]:
 def break_even_solves(by: str) -> float:
     """Return the solves that all break-evens of all rows take: rows of all batches."""
     counted = 0
-    looked = Branches._chunk
+    ran = Branches._run
 
-    def chunk(self, points, led):  # type: ignore[no-untyped-def]
+    def counting(self, option, moved, number):  # type: ignore[no-untyped-def]
         nonlocal counted
-        counted += len(points)
-        return looked(self, points, led)
+        counted += number
+        return ran(self, option, moved, number)
 
-    Branches._chunk = chunk  # type: ignore[method-assign]
+    Branches._run = counting  # type: ignore[method-assign]
     findings(ranged(policy12()), by)
     return float(counted)
 
