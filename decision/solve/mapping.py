@@ -170,8 +170,6 @@ def _back(chunk: Chunk, future: Future[T] | None, work: Callable[[Chunk], T]) ->
         except Exception as error:
             if not _died(error):
                 raise
-        finally:
-            del future  # for the same reason
     return work(chunk)
 
 
