@@ -160,15 +160,18 @@ class _Work:
         table = self.table(node)
         rows = table[where]
         before = rows[..., state]
-        after = operate(change, before)
+        after: Array | float = change.number
         lowest = highest = change.number
         if change.operator != "=":
+            after = operate(change, before)
             lowest, highest = float(after.min()), float(after.max())
         if not (lowest >= -CLIP and highest <= 1 + CLIP):
-            raise ModelError([self._outside(node, change, where, after, place)])
+            raise ModelError([self._outside(node, change, where, operate(change, before), place)])
         if lowest < 0.0 or highest > 1.0:
-            after = np.clip(after, 0.0, 1.0)
-        moved = after != before
+            after = (
+                np.clip(after, 0.0, 1.0) if change.operator != "=" else min(max(lowest, 0.0), 1.0)
+            )
+        moved = before != after
         covaried = covary(rows, state, after)
         if np.count_nonzero(moved) < moved.size:
             covaried = np.where(moved[..., None], covaried, rows)

@@ -40,14 +40,14 @@ def operate(change: Change, before: Array | np.float64) -> Array:
     return np.asarray(after)
 
 
-def covary(rows: Array, state: int, after: Array) -> Array:
+def covary(rows: Array, state: int, after: Array | float) -> Array:
     """Return rows of probabilities with one state set and the others in proportion.
 
     Parameters
     ----------
     rows : ndarray (…, states)
     state : int
-    after : ndarray (…)
+    after : ndarray (…), or float
         New probability of the state, in [0, 1].
     """
     others = rows.copy()
@@ -58,7 +58,7 @@ def covary(rows: Array, state: int, after: Array) -> Array:
         others[..., state] = 0.0
         total = others.sum(axis=-1, keepdims=True)
     others /= total
-    others *= (1.0 - after)[..., None]
+    others *= 1.0 - (after if isinstance(after, float) else after[..., None])
     others[..., state] = after
     return others
 

@@ -188,19 +188,20 @@ class InfluenceDiagram(View):
         dropped: Mapping[str, NDArray[np.bool_]] | None = None,
     ) -> InfluenceDiagram:
         """Return a copy with sound tables put in place (no check; see `changed`)."""
-        nodes = {**self.nodes, **(weights or {})}
+        nodes: dict[str, Any] = {**self.nodes, **(weights or {})}
         for name, table in arrays.items():
             nodes[name] = nodes[name].retabled(table)
         other = object.__new__(type(self))
-        other.__dict__.update(self.__dict__)
-        other.__dict__["nodes"] = nodes
-        kinds = {nodes[name].kind for name in (*arrays, *(weights or ()))}
+        own = other.__dict__
+        own.update(self.__dict__)
+        own["nodes"] = nodes
+        kinds = {nodes[name].kind for name in arrays}
         if "chance" in kinds:
-            other.__dict__["chances"] = tuple([nodes[node.name] for node in self.chances])
-        if "value" in kinds:
-            other.__dict__["values"] = tuple([nodes[node.name] for node in self.values])
+            own["chances"] = tuple([nodes[node.name] for node in self.chances])
+        if weights or "value" in kinds:
+            own["values"] = tuple([nodes[node.name] for node in self.values])
         if dropped:
-            other.__dict__["dropped"] = {**self.dropped, **dropped}
+            own["dropped"] = {**self.dropped, **dropped}
         return other
 
     def current_rows(self) -> dict[str, tuple[Input, ...]]:

@@ -108,23 +108,28 @@ def _close(table: Array, axis: int, scale: float) -> bool:
 
 
 class _Lazy(Mapping[str, T]):
-    """A mapping whose items are made when first asked for."""
+    """What there is of each decision, made when first asked for."""
 
-    def __init__(self, names: Sequence[str], make: Callable[[str], T]) -> None:
-        self._made: dict[str, T | None] = dict.fromkeys(names)
-        self._make = make
+    def __init__(self, model: InfluenceDiagram, make: Callable[[str], T]) -> None:
+        self._model, self._make = model, make
+        self._made: dict[str, T] = {}
 
     def __getitem__(self, name: str) -> T:
-        item = self._made[name]
+        item = self._made.get(name)
         if item is None:
+            if name not in self:
+                raise KeyError(name)
             item = self._made[name] = self._make(name)
         return item
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._made)
+        return (decision.name for decision in self._model.decisions)
+
+    def __contains__(self, name: object) -> bool:
+        return any(decision.name == name for decision in self._model.decisions)
 
     def __len__(self) -> int:
-        return len(self._made)
+        return len(self._model.decisions)
 
 
 def _found(model: InfluenceDiagram, given: Mapping[str, str], outcome: _Outcome) -> Found | None:
@@ -152,8 +157,7 @@ def _found(model: InfluenceDiagram, given: Mapping[str, str], outcome: _Outcome)
 
     assert found.value is not None
     value = float(outcome.table(found.value)) + 0.0
-    names = [decision.name for decision in model.decisions]
-    return Found(_Lazy(names, rule), _Lazy(names, worths), value)
+    return Found(_Lazy(model, rule), _Lazy(model, worths), value)
 
 
 def situations_of(

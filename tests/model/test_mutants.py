@@ -69,7 +69,7 @@ def probability(change: str, expected: float) -> Callable:
 MUTANTS: dict[str, tuple[str, str, str, Callable]] = {
     "covariation is left out": (
         "covariation.covary",
-        "others *= (1.0 - after)[..., None]",
+        "others *= 1.0 - (after if isinstance(after, float) else after[..., None])",
         "others[...] = rows",
         PROPORTIONS,
     ),
