@@ -24,7 +24,7 @@ from decision.solve.code import KINDS, Code, encoded
 from decision.solve.compiled import CELL, Plan
 from decision.solve.engine import interpreter
 from decision.solve.kernels import program
-from decision.solve.run import CACHE, FEWEST, NEAREST
+from decision.solve.run import CACHE, FEWEST, NEAREST, Pool, pool_of
 from decision.solve.steps import Key, Step
 
 __all__ = ["Slopes", "cells", "slopes"]
@@ -65,6 +65,9 @@ def slopes(plan: Plan, arrays: Mapping[Key, Array]) -> Slopes:
         Its inputs, a last axis for the batch.
     """
     rows = max((array.shape[-1] for array in arrays.values()), default=1)
+    pool = pool_of(plan) if rows == 1 else None
+    if pool is not None:
+        return _in_workspace(pool, plan, arrays)
     module = interpreter(plan, 3 * rows)
     code = encoded(plan, held=True) if module else None
     if module and code:
@@ -83,7 +86,7 @@ def slopes(plan: Plan, arrays: Mapping[Key, Array]) -> Slopes:
             table, moved = room[:, : code.size * number].reshape(2, code.size, number)
             parts.append(_interpreted(module, code, plan, part, table, moved))
         else:
-            parts.append(_backward(plan, part, number))
+            parts.append(_backward(plan, *_forward(plan, part), number))
     if len(parts) == 1:
         return parts[0]
     return Slopes(
@@ -93,6 +96,23 @@ def slopes(plan: Plan, arrays: Mapping[Key, Array]) -> Slopes:
         np.concatenate([part.near for part in parts]),
         any(part.empty for part in parts),
     )
+
+
+def _in_workspace(pool: Pool, plan: Plan, arrays: Mapping[Key, Array]) -> Slopes:
+    """Return the slopes of one row: what the last run left is the run forward, but for changes."""
+    workspace = pool.taken()
+    workspace.run(arrays)
+    if workspace.module and workspace.code:
+        code, table = workspace.code, workspace.table
+        found = np.zeros(code.size)
+        found[code.places[_value(plan)]] = 1.0
+        chosen, below = _marks(plan, code)
+        workspace.module.back(code.steps, code.operands, chosen, table, found)
+        slopes_ = _told(plan, code, table.reshape(-1, 1), found.reshape(-1, 1), below)
+    else:
+        slopes_ = _backward(plan, workspace.tables, workspace.views, 1)
+    pool.idle.append(workspace)
+    return slopes_
 
 
 @lru_cache(maxsize=64)
@@ -115,8 +135,8 @@ def _chosen(plan: Plan) -> dict[int, int]:
 
 
 @lru_cache(maxsize=64)
-def _marks(plan: Plan, code: Code) -> tuple[NDArray[np.int64], ...]:
-    """Return where chosen options stand, for each step; all that is divided by; all steps."""
+def _marks(plan: Plan, code: Code) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return where chosen options stand, for each step; and all that is divided by."""
     chosen = np.zeros(len(code.steps), np.int64)
     below = []
     for place, (kind, source) in enumerate(zip(code.steps[:, 0], code.source, strict=True)):
@@ -126,8 +146,7 @@ def _marks(plan: Plan, code: Code) -> tuple[NDArray[np.int64], ...]:
         elif kind == KINDS["ratio"]:
             start = code.places[step.inputs[1]]
             below.append(np.arange(start, start + code.cells[step.inputs[1]]))
-    divided = np.concatenate(below) if below else np.zeros(0, np.int64)
-    return chosen, divided, np.arange(len(code.steps))
+    return chosen, np.concatenate(below) if below else np.zeros(0, np.int64)
 
 
 def _interpreted(
@@ -138,40 +157,43 @@ def _interpreted(
     table: Array,
     found: Array,
 ) -> Slopes:
-    rows = table.shape[1]
-    if rows == 1:
-        np.concatenate([arrays[key].ravel() for key, _ in plan.inputs], out=table[: code.given, 0])
-    else:
-        for i, (key, _) in enumerate(plan.inputs):
-            place, array = code.places[i], arrays[key]
-            table[place : place + code.cells[i]] = array.reshape(-1, array.shape[-1])
+    for i, (key, _) in enumerate(plan.inputs):
+        place, array = code.places[i], arrays[key]
+        table[place : place + code.cells[i]] = array.reshape(-1, array.shape[-1])
     found[:] = 0.0
-    value = code.places[_value(plan)]
-    found[value] = 1.0
-    chosen, below, every = _marks(plan, code)
-    if rows == 1:
-        column = table.reshape(-1)
-        module.run(code.steps, code.operands, every, column)
-        module.back(code.steps, code.operands, chosen, column, found.reshape(-1))
-    else:
-        module.run_rows(code.steps, code.operands, 0, len(code.steps), table)
-        module.back_rows(code.steps, code.operands, chosen, table, found)
-    given = code.given
+    found[code.places[_value(plan)]] = 1.0
+    chosen, below = _marks(plan, code)
+    module.run_rows(code.steps, code.operands, 0, len(code.steps), table)
+    module.back_rows(code.steps, code.operands, chosen, table, found)
+    return _told(plan, code, table, found, below)
+
+
+def _told(plan: Plan, code: Code, table: Array, found: Array, below: NDArray[np.int64]) -> Slopes:
+    """Return what a run forward and one backward left, as copies."""
+    rows, given = table.shape[1], code.given
     near = np.zeros(rows, bool) if plan.near is None else table[code.places[plan.near]] > 0
     empty = bool(below.size and np.count_nonzero(table[below]) < below.size * rows)
-    return Slopes(table[value].copy(), table[:given].copy(), found[:given].copy(), near, empty)
+    value = table[code.places[_value(plan)]].copy()
+    return Slopes(value, table[:given].copy(), found[:given].copy(), near, empty)
 
 
 # -- numpy ----------------------------------------------------------------------
 
 
-def _backward(plan: Plan, arrays: Mapping[Key, Array], rows: int) -> Slopes:
+def _forward(plan: Plan, arrays: Mapping[Key, Array]) -> tuple[list[Any], list[list[Array]]]:
+    """Return every table of a plan, and the inputs of every step as it wants them."""
     tables: list[Any] = [arrays[key] for key, _ in plan.inputs]
     tables += [None] * (len(plan.scopes) - len(tables))
     spread: list[list[Array]] = []
     for kernel, views, terms, output, _ in program(plan):
         spread.append([_seen(tables[number], moved, shape) for number, moved, shape in views])
         tables[output] = kernel(spread[-1], terms)
+    return tables, spread
+
+
+def _backward(
+    plan: Plan, tables: Sequence[Any], spread: Sequence[Sequence[Array]], rows: int
+) -> Slopes:
     found: list[Any] = [None] * len(tables)
     value = _value(plan)
     found[value] = np.ones((*tables[value].shape[:-1], rows))
@@ -206,7 +228,7 @@ def _backward(plan: Plan, arrays: Mapping[Key, Array], rows: int) -> Slopes:
     near = np.zeros(rows, bool)
     if plan.near is not None:
         near |= tables[plan.near] > 0
-    value_ = np.broadcast_to(tables[value].reshape(-1), rows)
+    value_ = np.array(np.broadcast_to(tables[value].reshape(-1), rows))
     return Slopes(value_, np.concatenate(numbers), np.concatenate(flat), near, empty)
 
 

@@ -27,7 +27,7 @@ from decision.solve.steps import Key
 from decision.solve.ties import FLOOR, TIE
 from decision.solve.workspace import WHOLE, Workspace, fits
 
-__all__ = ["FLOOR", "TIE", "run", "trimmed"]
+__all__ = ["FLOOR", "TIE", "Pool", "pool_of", "run", "trimmed"]
 
 Array = NDArray[Any]
 
@@ -50,7 +50,7 @@ def run(plan: Plan, arrays: Mapping[Key, Array]) -> Sequence[Any]:
     arrays : mapping of (kind, name) to ndarray
         The plan's inputs: axes as `plan.inputs` says, then the batch axis.
     """
-    pool = _pool(plan)
+    pool = pool_of(plan)
     tables = None if pool is None else pool.run(arrays)
     if tables is not None:
         return tables
@@ -168,7 +168,7 @@ def _interpreted(
 # -- again and again --------------------------------------------------------------
 
 
-class _Pool:
+class Pool:
     """The workspaces of a plan that no run is using."""
 
     def __init__(self, plan: Plan) -> None:
@@ -180,19 +180,22 @@ class _Pool:
         if not self.again:
             self.again = True
             return None
-        module = interpreter(self.plan)
-        try:
-            workspace = self.idle.pop()
-        except IndexError:
-            workspace = Workspace(self.plan, module)
-        else:
-            if workspace.module is not module:
-                workspace = Workspace(self.plan, module)
+        workspace = self.taken()
         tables = workspace.run(arrays)
         self.idle.append(workspace)
         return tables
 
+    def taken(self) -> Workspace:
+        """Return a workspace for one run; it is put back among the idle ones, if all went well."""
+        module = interpreter(self.plan)
+        try:
+            workspace = self.idle.pop()
+        except IndexError:
+            return Workspace(self.plan, module)
+        return workspace if workspace.module is module else Workspace(self.plan, module)
+
 
 @lru_cache(maxsize=POOLS)
-def _pool(plan: Plan) -> _Pool | None:
-    return _Pool(plan) if fits(plan) else None
+def pool_of(plan: Plan) -> Pool | None:
+    """Return the workspaces of a plan; None of a large one."""
+    return Pool(plan) if fits(plan) else None

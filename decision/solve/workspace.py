@@ -121,7 +121,11 @@ class Workspace:
             self.scratch = np.empty(
                 max((plan.cells(s.scope + s.summed) for s in plan.steps), default=1)
             )
-            self.calls = [self._call(step) for step in self.operations]
+            self.views = [self._views(step) for step in self.operations]
+            self.calls = [
+                self._call(step, views)
+                for step, views in zip(self.operations, self.views, strict=True)
+            ]
         self.sequences: dict[int, Any] = {}
 
     def _keep(self, shapes: Sequence[tuple[int, ...]]) -> None:
@@ -177,10 +181,10 @@ class Workspace:
         self.sequences[changed] = sequence
         return sequence
 
-    def _call(self, operation: tuple[Any, ...]) -> Call:
-        kernel, views, (shape, terms), output, _ = operation
+    def _views(self, operation: tuple[Any, ...]) -> list[Array]:
+        """Return the inputs of a step as it wants them: the tables themselves, no copies."""
         inputs = []
-        for number, moved, spread in views:
+        for number, moved, spread in operation[1]:
             table = self.tables[number]
             if moved is not None:
                 table = table.transpose(moved)
@@ -188,6 +192,10 @@ class Workspace:
                 table = table.reshape((*spread, 1))
                 assert np.may_share_memory(table, self.tables[number]), "a copy would go stale"
             inputs.append(table)
+        return inputs
+
+    def _call(self, operation: tuple[Any, ...], inputs: list[Array]) -> Call:
+        kernel, _, (shape, terms), output, _ = operation
         out = self.tables[output]
         kind = IN_PLACE.get(kernel, "")
         if kind == "product" and len(inputs) == 2:

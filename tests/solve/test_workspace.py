@@ -175,10 +175,10 @@ def _caught(monkeypatch, mutant):
             return steps if changed >> len(self.keys) else steps[1:]
 
         monkeypatch.setattr(workspace.Workspace, "_sequence", short)
-    run._pool.cache_clear()
+    run.pool_of.cache_clear()
     inputs._fed.cache_clear()
     try:
         assert sequence() != pytest.approx(truth)
     finally:
-        run._pool.cache_clear()
+        run.pool_of.cache_clear()
         inputs._fed.cache_clear()
