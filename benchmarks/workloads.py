@@ -126,8 +126,9 @@ def _drawn(model: InfluenceDiagram, number: int, engine: str, few: int = 20) -> 
         return enumerate_solve(drawn).expected_value
 
     def theirs() -> float:
-        rows = [{n: t[i] for n, t in tables.items()} for i in range(few)]
-        return next(peer.solve_tables(row) for row in rows)
+        rows = ({n: t[i] for n, t in tables.items()} for i in range(few))
+        answers = [peer.solve_tables(row) for row in rows]
+        return answers[0]
 
     return Workload(
         f"policy12: {number:,} draws of every table",

@@ -22,7 +22,7 @@ with the best certain equivalent, which is not at its best for the total.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from operator import is_
 from typing import TYPE_CHECKING, Any
@@ -32,7 +32,7 @@ from numpy.typing import NDArray
 
 from decision.model.dataclass import dataclass, replace
 from decision.model.diagram import InfluenceDiagram
-from decision.model.nodes import Value
+from decision.model.nodes import Chance, Value
 from decision.model.problems import ModelError, Problem
 from decision.model.rows import cells_of
 from decision.solve.compiled import CELL, Plan
@@ -62,7 +62,7 @@ class Derivatives:
     ----------
     value : float
         The expected total.
-    raw, covaried : dict of chance node to ndarray
+    raw, covaried : mapping of chance node to ndarray
         By each probability: the number alone moved and the row divided by its sum, and
         with its row covarying.
     amounts : dict of value node to ndarray
@@ -72,8 +72,8 @@ class Derivatives:
     """
 
     value: float
-    raw: dict[str, Array]
-    covaried: dict[str, Array]
+    raw: Mapping[str, Array]
+    covaried: Mapping[str, Array]
     amounts: dict[str, Array]
     weights: dict[str, float]
 
@@ -142,6 +142,8 @@ class Rows:
         Of all rows, one row after another.
     bounds : ndarray of int
         Of each row and of what stands between it and the next.
+    values, begins : ndarray of int
+        Cells of all value nodes, and where each of these begins among them.
     """
 
     parts: Mapping[Key, slice]
@@ -149,6 +151,8 @@ class Rows:
     states: NDArray[np.intp]
     cells: NDArray[np.intp]
     bounds: NDArray[np.intp]
+    values: NDArray[np.intp]
+    begins: NDArray[np.intp]
 
 
 @lru_cache(maxsize=64)
@@ -157,6 +161,8 @@ def rows_of(found: Plan) -> Rows:
     parts: dict[Key, slice] = {}
     starts: list[int] = []
     states: list[int] = []
+    values: list[int] = []
+    begins: list[int] = []
     place = 0
     for (kind, name), scope in found.inputs:
         size, own = found.cells(scope), found.card[scope[-1]] if scope else 1
@@ -164,6 +170,9 @@ def rows_of(found: Plan) -> Rows:
         if kind == "chance":
             starts += range(place, place + size, own)
             states += [own] * (size // own)
+        elif kind == "value":
+            begins.append(len(values))
+            values += range(place, place + size)
         place += size
     listed = [range(start, start + own) for start, own in zip(starts, states, strict=True)]
     bounds = [end for part in listed for end in (part.start, part.stop)]
@@ -175,6 +184,8 @@ def rows_of(found: Plan) -> Rows:
         np.array(states, np.intp),
         np.array([cell for part in listed for cell in part], np.intp),
         np.array(bounds, np.intp),
+        np.array(values, np.intp),
+        np.array(begins, np.intp),
     )
 
 
@@ -182,42 +193,66 @@ def _read(model: InfluenceDiagram, found: Plan, moved: Slopes) -> Derivatives:
     """Return derivatives from slopes by every cell of a plan's inputs."""
     rows, flat, total = rows_of(found), moved.flat[:, 0], float(moved.value[0])
     raw, covaried = along(rows, moved.numbers[:, 0], flat)
-    by_raw, by_covaried = {}, {}
-    for chance in model.chances:
-        part = rows.parts.get(("chance", chance.name))
-        shape = chance.table.shape
-        if part is None:  # no amount follows from it
-            by_raw[chance.name] = by_covaried[chance.name] = np.zeros(shape)
-            continue
-        by_raw[chance.name] = raw[part].reshape(shape)
-        by_covaried[chance.name] = covaried[part].reshape(shape)
-    amounts, weights = {}, {}
-    whole = sum(v.weight for v in model.values)
-    normalised = model.weights == "normalised"
-    for node, (unit, unweighted) in zip(model.values, _units(model.values), strict=True):
-        by_points = flat[rows.parts["value", node.name]]
-        weight = node.weight / whole if normalised else node.weight
-        amounts[node.name] = by_points.reshape(unweighted.shape) * (weight * unit)
-        worth = float(by_points @ unweighted.ravel())
+    units, unweighted = _units(model.values)
+    by_points, normalised = flat[rows.values], model.weights == "normalised"
+    sums = np.add.reduceat(by_points * unweighted, rows.begins).tolist() if units else []
+    whole = sum(v.weight for v in model.values) if normalised else 1.0
+    weights, amounts = {}, {}
+    for node, unit, worth, begin in zip(model.values, units, sums, rows.begins, strict=True):
         weights[node.name] = (worth - total) / whole if normalised else worth
-    return Derivatives(total + 0.0, by_raw, by_covaried, amounts, weights)
+        part = by_points[begin : begin + node.table.size].reshape(node.table.shape)
+        amounts[node.name] = part * (node.weight / whole * unit)
+    return Derivatives(
+        total + 0.0,
+        _Tables(model.chances, rows.parts, raw),
+        _Tables(model.chances, rows.parts, covaried),
+        amounts,
+        weights,
+    )
 
 
-def _units(values: tuple[Value, ...]) -> list[tuple[float, Array]]:
-    """Return what a natural unit is in points, and every amount in points, by value node."""
-    last, found = _last_units[0]
+class _Tables(Mapping[str, Array]):
+    """Derivatives by chance node, cut out of all of them when asked for."""
+
+    def __init__(
+        self, chances: tuple[Chance, ...], parts: Mapping[Key, slice], flat: Array
+    ) -> None:
+        self._chances, self._parts, self._flat = chances, parts, flat
+
+    def __getitem__(self, name: str) -> Array:
+        for chance in self._chances:
+            if chance.name == name:
+                part = self._parts.get(("chance", name))
+                shape = chance.table.shape
+                # Of a node from which no amount follows there is no part.
+                return np.zeros(shape) if part is None else self._flat[part].reshape(shape)
+        raise KeyError(name)
+
+    def __iter__(self) -> Iterator[str]:
+        return (chance.name for chance in self._chances)
+
+    def __len__(self) -> int:
+        return len(self._chances)
+
+
+def _units(values: tuple[Value, ...]) -> tuple[list[float], Array]:
+    """Return what a natural unit of each value node is in points, and all amounts in points."""
+    last, units, unweighted = _last_units[0]
     if len(last) != len(values) or not all(map(is_, last, values)):
-        found = []
+        units, points = [], []
         for node in values:
             unit, start = 1.0, 0.0
             if node.worst is not None and node.best is not None:
                 unit, start = 100.0 / (node.best - node.worst), node.worst
-            found.append((unit, np.asarray((node.table - start) * unit)))
-        _last_units[0] = (values, found)
-    return found
+            units.append(unit)
+            points.append(np.ravel((node.table - start) * unit))
+        unweighted = np.concatenate(points) if points else np.zeros(0)
+        _last_units[0] = (values, units, unweighted)
+    return units, unweighted
 
 
-_last_units: list[tuple[tuple[Value, ...], list[tuple[float, Array]]]] = [((), [])]
+_last_units: list[tuple[tuple[Value, ...], list[float], Array]] = [((), [], np.zeros(0))]
+"""Of what the units were last worked out."""
 
 
 def along(rows: Rows, numbers: Array, flat: Array) -> tuple[Array, Array]:
@@ -237,15 +272,17 @@ def along(rows: Rows, numbers: Array, flat: Array) -> tuple[Array, Array]:
     raw, covaried = np.zeros_like(flat), np.zeros_like(flat)
     if not rows.cells.size:
         return raw, covaried
+    cells_: Any = rows.cells
+    if rows.cells[-1] - rows.cells[0] == len(rows.cells) - 1:
+        cells_ = slice(rows.cells[0], rows.cells[-1] + 1)  # nothing between: no copies
     means = np.add.reduceat(numbers * flat, rows.bounds, axis=0)[::2]
-    number = numbers[rows.cells]
-    raw[rows.cells] = centred = flat[rows.cells] - means.repeat(rows.states, axis=0)
-    rest = 1.0 - number
+    raw[cells_] = centred = flat[cells_] - means.repeat(rows.states, axis=0)
+    rest = 1.0 - numbers[cells_]
     sure = rest < CERTAIN
     if not np.count_nonzero(sure):
-        covaried[rows.cells] = centred / rest
+        covaried[cells_] = centred / rest
         return raw, covaried
-    covaried[rows.cells] = centred / np.where(sure, 1.0, rest)
+    covaried[cells_] = centred / np.where(sure, 1.0, rest)
     somewhere = sure.reshape(len(sure), -1).any(axis=1)
     for row in np.unique(np.arange(len(rows.starts)).repeat(rows.states)[somewhere]):
         part = slice(rows.starts[row], rows.starts[row] + rows.states[row])
