@@ -13,6 +13,7 @@ import gc
 import os
 import sys
 from collections.abc import Callable, Sequence
+from importlib import import_module
 
 TYPE_CHECKING = False  # without `typing`, which ``decision --version`` does not need
 if TYPE_CHECKING:
@@ -104,7 +105,9 @@ def _settle(verb: str) -> None:
 def _run(options: argparse.Namespace) -> int:
     from decision.cli import verbs
 
-    verb = getattr(verbs, options.verb)
+    verb = getattr(verbs, options.verb, None)
+    if verb is None:  # the later analyses, a file each
+        verb = getattr(import_module(f"decision.cli.{options.verb}"), options.verb)
     verb(options)
     sys.stdout.flush()
     return 0
