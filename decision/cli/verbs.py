@@ -25,7 +25,10 @@ __all__ = [
     "claims",
     "convert",
     "new",
+    "open_model",
     "outcomes",
+    "print_rows",
+    "progress",
     "report",
     "rerun",
     "sensitivity",
@@ -39,11 +42,12 @@ def _read(options: argparse.Namespace) -> InfluenceDiagram:
     return read_model(model_folder(options.model))
 
 
-def _open(options: argparse.Namespace) -> InfluenceDiagram:
+def open_model(options: argparse.Namespace) -> InfluenceDiagram:
+    """Return the model that was named, with the changes that were typed."""
     return varied(_read(options), options.settings, options.changes)
 
 
-def _print(
+def print_rows(
     options: argparse.Namespace, content: Any, rows: Sequence[Mapping[str, Any]], head: str = ""
 ) -> None:
     """Print JSON content, or rows with a heading for people."""
@@ -59,7 +63,7 @@ def _print(
 
 def check(options: argparse.Namespace) -> None:
     """Print the size of a sound model; raise with every problem of another."""
-    model = _open(options)
+    model = open_model(options)
     found = _situations_without_option(model) + _claims_without_answer(model)
     if found:
         raise ModelError(found)
@@ -85,7 +89,7 @@ def check(options: argparse.Namespace) -> None:
         elif agreed:
             print(f"Diagram and rolled-back tree agree on the expected value {number(expected)}.")
     else:
-        _print(options, content, [content])
+        print_rows(options, content, [content])
 
 
 def _situations_without_option(model: InfluenceDiagram) -> list[Problem]:
@@ -140,12 +144,12 @@ def ask(options: argparse.Namespace) -> None:
     """Print the answers to questions."""
     from decision.analysis.questions import answers
 
-    found = answers(_open(options), options.questions)
+    found = answers(open_model(options), options.questions)
     rows = [
         {"question": question, "value": value}
         for question, value in zip(options.questions, found, strict=True)
     ]
-    _print(options, {"answers": rows}, rows)
+    print_rows(options, {"answers": rows}, rows)
 
 
 def claims(options: argparse.Namespace) -> None:
@@ -170,14 +174,14 @@ def claims(options: argparse.Namespace) -> None:
         mine = [v.verdict for v in found if v.basis == basis]
         parts.append(f"{basis}: {mine.count('holds')} of {len(mine)} hold")
     told = [{**row, "claim": v.row.claim} for row, v in zip(rows, found, strict=True)]
-    _print(options, {"claims": rows}, told, "; ".join(parts))
+    print_rows(options, {"claims": rows}, told, "; ".join(parts))
 
 
 def solve(options: argparse.Namespace) -> None:
     """Print the expected value, the strategy and the branches."""
     from decision.solve.solution import solve as solve_
 
-    solution = solve_(_open(options))
+    solution = solve_(open_model(options))
     content = _solution_json(solution, options.by, options.requisite)
     known = list(dict.fromkeys(name for row in content["strategy"] for name in row["given"]))
     rows = [
@@ -196,7 +200,7 @@ def solve(options: argparse.Namespace) -> None:
         most, gap = number(content["upper_bound"]), number(solution.gap)
         head.append(f"a local optimum, at most {most} is possible ({gap} more)")
     title = f"{', '.join(head)}\n\n{as_table(content['branches'])}"
-    _print(options, content, rows, title)
+    print_rows(options, content, rows, title)
 
 
 def _solution_json(solution: Solution, by: str | None, requisite: bool) -> dict[str, Any]:
@@ -227,7 +231,7 @@ def outcomes(options: argparse.Namespace) -> None:
     """Print a row for each branch."""
     from decision.analysis.outcomes import outcomes_json
 
-    content = outcomes_json(_open(options), options.by)
+    content = outcomes_json(open_model(options), options.by)
     rows = []
     for branch in content["branches"]:
         row = {
@@ -245,14 +249,14 @@ def outcomes(options: argparse.Namespace) -> None:
             {"outcome": name, **{c: r.get(name) for c, r in zip(columns, rows, strict=True)}}
             for name in names
         ]
-    _print(options, content, rows)
+    print_rows(options, content, rows)
 
 
 def tree(options: argparse.Namespace) -> None:
     """Print the tree."""
     from decision.tree import unroll
 
-    model = _open(options)
+    model = open_model(options)
     made = unroll(model, depth=options.depth, strategy_only=options.strategy_only)
     content = made.to_json()
     if options.format == "table":
@@ -274,28 +278,28 @@ def tree(options: argparse.Namespace) -> None:
         for node in content["nodes"]
         for branch in node["branches"] or [{}]
     ]
-    _print(options, content, rows)
+    print_rows(options, content, rows)
 
 
 def sensitivity(options: argparse.Namespace) -> None:
     """Print every input over its range."""
     from decision.analysis.sensitivity import findings, sensitivity_json
 
-    found = findings(_open(options), options.by, progress=_progress("inputs"))
+    found = findings(open_model(options), options.by, progress=progress("inputs"))
     content = sensitivity_json(found)
     rows = [{**row, "lowest": f.lowest} for row, f in zip(content["inputs"], found, strict=True)]
-    _print(options, content, rows)
+    print_rows(options, content, rows)
 
 
 def voi(options: argparse.Namespace) -> None:
     """Print the value of perfect information."""
     from decision.analysis.information import information_json
 
-    content = information_json(_open(options), options.nodes, options.before)
-    _print(options, content, content["information"])
+    content = information_json(open_model(options), options.nodes, options.before)
+    print_rows(options, content, content["information"])
 
 
-def _progress(what: str) -> Callable[[int, int], None]:
+def progress(what: str) -> Callable[[int, int], None]:
     """Return a function that tells a terminal how far a long run is, after two seconds."""
     began = time.monotonic()
 
@@ -353,7 +357,7 @@ def convert(options: argparse.Namespace) -> None:
         what = f"'{shorten(suffix)}' is no format that is written"
         do = "name a folder, without an ending"
         raise ModelError([Problem("command line", 1, what, do)])
-    write_model(_open(options), options.out, force=options.force)
+    write_model(open_model(options), options.out, force=options.force)
     print(f"wrote {options.out}", file=sys.stderr)
 
 
