@@ -39,6 +39,7 @@ _HOME = {
     "read_model": "decision.model.folder",
     "sensitivity": "decision.analysis.sensitivity",
     "solve": "decision.solve.solution",
+    "uncertainty": "decision.analysis.uncertainty",
     "unroll": "decision.tree",
     "value_of_information": "decision.analysis.information",
     "write_model": "decision.model.writing",

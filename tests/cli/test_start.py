@@ -128,6 +128,7 @@ LINES = {
     "tree": "m --depth 3 --strategy-only",
     "sensitivity": "--by d m",
     "voi": "m a b --before d",
+    "uncertainty": "m --draws 3 --seed 0 --draw linked --by d",
     "report": "m --out x.html --set weight(v)=2 --set V(v)=1",
     "rerun": "a.ipynb b.ipynb --out x --model m --jobs 2",
     "convert": "m --out x --force",
