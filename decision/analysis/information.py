@@ -7,6 +7,7 @@ influence diagrams Shachter 1986). With an attitude to risk it is what the certa
 equivalent gains; with limited memory only the named decision learns X.
 
 A node that descends from the decision, or from a later one, cannot be known before it.
+Signals that may err are in `signals`.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from decision.solve.solution import Solution, solve
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["information_json", "value_of_information"]
+__all__ = ["gain", "information_json", "knowing", "unknowable", "value_of_information"]
 
 NOTHING = 1e-9
 """Share of the largest |total| below which a loss is one of options that tie."""
@@ -71,27 +72,53 @@ def value_of_information(
 
 
 def information_json(
-    model: InfluenceDiagram, nodes: Sequence[str] = (), before: str | None = None
+    model: InfluenceDiagram,
+    nodes: Sequence[str] = (),
+    before: str | None = None,
+    signals: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """Return what `decision voi` prints, to the contract's letter."""
+    """Return what `decision voi` prints, to the contract's letter.
+
+    Parameters
+    ----------
+    model : InfluenceDiagram
+    nodes : sequence of str
+        Default all that can be known before the decision.
+    before : str, optional
+        The decision; default the first.
+    signals : sequence of str
+        ``"NODE 0.8"``: their rows come first.
+    """
+    from decision.analysis.signals import read_signal, value_by
+
     decision = model.node(
         model.decisions[0].name if before is None else before, ("decision",), COMMAND_LINE
     ).name
-    if nodes:
-        found = [p for name in nodes for p in _problems(model, name, decision)]
-        if found:
-            raise ModelError(found)
-    else:
-        nodes = [c.name for c in model.chances if not _problems(model, c.name, decision)]
+    typed: list[tuple[str, float]] = []
+    found: list[Problem] = []
+    for text in signals:
+        try:
+            typed.append(read_signal(model, text, decision))
+        except ModelError as error:
+            found += error.problems
+    found += [p for name in nodes for p in unknowable(model, name, decision)]
+    if found:
+        raise ModelError(found)
+    if not nodes:
+        nodes = [c.name for c in model.chances if not unknowable(model, c.name, decision)]
     base = solve(model)
-    rows = [
-        {"node": name, "before": decision, "value": _value(model, base, name, decision)}
-        for name in nodes
-    ]
+    rows: list[dict[str, Any]] = []
+    for node, accuracy in typed:
+        value = value_by(model, base, node, accuracy, decision)
+        rows.append({"node": node, "before": decision, "accuracy": accuracy, "value": value})
+    for name in nodes:
+        value = _value(model, base, name, decision)
+        rows.append({"node": name, "before": decision, "value": value})
     return {"information": rows}
 
 
-def _problems(model: InfluenceDiagram, name: str, decision: str) -> list[Problem]:
+def unknowable(model: InfluenceDiagram, name: str, decision: str) -> list[Problem]:
+    """Return why a node cannot be known before a decision; nothing if it can."""
     try:
         model.node(name, ("chance",), COMMAND_LINE)
     except ModelError as error:
@@ -109,12 +136,18 @@ def _problems(model: InfluenceDiagram, name: str, decision: str) -> list[Problem
 def _value(model: InfluenceDiagram, base: Solution, name: str, decision: str) -> float:
     if name in model.information(decision):
         return 0.0
-    gained = _worth(solve(_knowing(model, name, decision))) - _worth(base)
-    scale = scale_of(model)
+    return gain(base, solve(knowing(model, name, decision)))
+
+
+def gain(base: Solution, better: Solution) -> float:
+    """Return what the second is worth more, 0 where that is no more than rounding."""
+    gained = _worth(better) - _worth(base)
+    scale = scale_of(base.model)
     return 0.0 if -NOTHING * scale <= gained <= ROUNDING * scale else gained
 
 
-def _knowing(model: InfluenceDiagram, name: str, decision: str) -> InfluenceDiagram:
+def knowing(model: InfluenceDiagram, name: str, decision: str) -> InfluenceDiagram:
+    """Return the model in which a decision observes one more node."""
     decisions = tuple(
         replace(d, observes=(*d.observes, name)) if d.name == decision else d
         for d in model.decisions

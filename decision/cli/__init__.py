@@ -124,7 +124,7 @@ def _options(typed: Sequence[str]) -> argparse.Namespace:
     )
     parser.set_defaults(verb=verb)
     add_arguments(parser)
-    return parser.parse_args(typed[1:])
+    return parser.parse_intermixed_args(typed[1:])
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -185,21 +185,18 @@ def _voi(parser: argparse.ArgumentParser) -> None:
     _add_model(parser)
     parser.add_argument("nodes", metavar="NODE", nargs="*", help="default: all that can be known")
     parser.add_argument("--before", metavar="DECISION", help="default: the first")
-    _add_format(parser)
-
-
-def _uncertainty(parser: argparse.ArgumentParser) -> None:
-    _add_model(parser)
-    _add_format(parser)
-    _add_by(parser)
-    parser.add_argument("--draws", type=_depth, default=10_000, metavar="N", help="default 10000")
-    parser.add_argument("--seed", type=_seed, default=1, metavar="S", help="default 1")
     parser.add_argument(
-        "--draw",
-        choices=("independent", "linked"),
-        default="independent",
-        help="each row on its own (default), or the rows of a chance node together",
+        "--signal",
+        dest="signals",
+        action="append",
+        default=[],
+        metavar='"NODE 0.8"',
+        help="an observation that shows the true state with that probability (repeatable)",
     )
+    parser.add_argument(
+        "--control", action="store_true", help="what choosing the state of a node is worth"
+    )
+    _add_format(parser)
 
 
 def _report(parser: argparse.ArgumentParser) -> None:
@@ -235,8 +232,8 @@ VERBS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
     "outcomes": ("a row for each branch: total, values, probabilities", _outcomes),
     "tree": ("the decision tree, equal subtrees once", _tree),
     "sensitivity": ("every input over its range: swing, break-even, preferred", _outcomes),
-    "voi": ("value of perfect information on chance nodes", _voi),
-    "uncertainty": ("how often each branch is best, all inputs drawn", _uncertainty),
+    "voi": ("value of information on chance nodes, and of control", _voi),
+    "ledger": ("every number: how much it matters, what it rests on", _outcomes),
     "report": ("the self-contained HTML report", _report),
     "rerun": ("notebooks run anew and exported as offline HTML", _rerun),
     "convert": ("the model, changes made, as a model folder", _convert),
@@ -282,16 +279,6 @@ def _depth(text: str) -> int:
 
 
 _depth.__name__ = "whole number above 0"
-
-
-def _seed(text: str) -> int:
-    number = int(text)
-    if number < 0:
-        raise ValueError
-    return number
-
-
-_seed.__name__ = "whole number from 0"
 
 
 def _columns() -> int:

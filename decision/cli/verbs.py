@@ -292,11 +292,20 @@ def sensitivity(options: argparse.Namespace) -> None:
 
 
 def voi(options: argparse.Namespace) -> None:
-    """Print the value of perfect information."""
+    """Print the value of information, perfect or by signals, and of control."""
     from decision.analysis.information import information_json
 
-    content = information_json(open_model(options), options.nodes, options.before)
-    print_rows(options, content, content["information"])
+    model, content = open_model(options), {}
+    if options.signals or not options.control:
+        found = information_json(model, options.nodes, options.before, options.signals)
+        content.update(found)
+    if options.control:
+        from decision.analysis.control import control_json
+
+        before = None if options.signals else options.before
+        content.update(control_json(model, options.nodes, before, progress("nodes")))
+    rows = [row for listed in content.values() for row in listed]
+    print_rows(options, content, rows)
 
 
 def progress(what: str) -> Callable[[int, int], None]:

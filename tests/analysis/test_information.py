@@ -211,7 +211,7 @@ def test_knowledge_never_harms_where_the_optimum_is_global(model):
 
 
 def _local(model: InfluenceDiagram, node: str, decision: str) -> bool:
-    knowing = information._knowing(model, node, decision)
+    knowing = information.knowing(model, node, decision)
     return "local" in (solve(model).optimality, solve(knowing).optimality)
 
 
@@ -285,25 +285,25 @@ def test_a_garbled_report_is_worth_no_more_and_two_nodes_no_less(model, seed):
     with_report = values(wider)
     assert with_report[node] == pytest.approx(found[node], abs=near)
     assert with_report["report"] <= found[node] + near
-    knowing = information._knowing(wider, "report", first)
-    both = solve(information._knowing(knowing, node, first))
+    knowing = information.knowing(wider, "report", first)
+    both = solve(information.knowing(knowing, node, first))
     gained = worth(both) - worth(solve(model))
     assert gained == pytest.approx(found[node], abs=near)
 
 
 MUTANTS = {
     "risk by expectation": ("_worth", lambda solution: solution.expected_value),
-    "nothing is learnt": ("_knowing", lambda model, name, decision: model),
+    "nothing is learnt": ("knowing", lambda model, name, decision: model),
     "another decision learns it": (
-        "_knowing",
+        "knowing",
         lambda model, name, decision: KNOWING(model, name, model.decisions[-1].name),
     ),
     "the model's memory is made perfect": (
-        "_knowing",
+        "knowing",
         lambda model, *rest: KNOWING(model.rebuilt(memory="perfect"), *rest),
     ),
 }
-KNOWING = information._knowing
+KNOWING = information.knowing
 
 
 @pytest.mark.parametrize("name", MUTANTS)
