@@ -40,6 +40,7 @@ _HOME = {
     "read_model": "decision.model.folder",
     "sensitivity": "decision.analysis.sensitivity",
     "solve": "decision.solve.solution",
+    "uncertainty": "decision.analysis.uncertainty",
     "unroll": "decision.tree",
     "value_of_control": "decision.analysis.control",
     "value_of_information": "decision.analysis.information",

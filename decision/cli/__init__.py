@@ -199,6 +199,20 @@ def _voi(parser: argparse.ArgumentParser) -> None:
     _add_format(parser)
 
 
+def _uncertainty(parser: argparse.ArgumentParser) -> None:
+    _add_model(parser)
+    _add_format(parser)
+    _add_by(parser)
+    parser.add_argument("--draws", type=_depth, default=10_000, metavar="N", help="default 10000")
+    parser.add_argument("--seed", type=_seed, default=1, metavar="S", help="default 1")
+    parser.add_argument(
+        "--draw",
+        choices=("independent", "linked"),
+        default="independent",
+        help="each row on its own (default), or the rows of a chance node together",
+    )
+
+
 def _report(parser: argparse.ArgumentParser) -> None:
     _add_model(parser)
     parser.add_argument("--out", metavar="FILE.html", required=True)
@@ -234,6 +248,7 @@ VERBS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
     "sensitivity": ("every input over its range: swing, break-even, preferred", _outcomes),
     "voi": ("value of information on chance nodes, and of control", _voi),
     "ledger": ("every number: how much it matters, what it rests on", _outcomes),
+    "uncertainty": ("how often each branch is best, all inputs drawn", _uncertainty),
     "report": ("the self-contained HTML report", _report),
     "rerun": ("notebooks run anew and exported as offline HTML", _rerun),
     "convert": ("the model, changes made, as a model folder", _convert),
@@ -279,6 +294,16 @@ def _depth(text: str) -> int:
 
 
 _depth.__name__ = "whole number above 0"
+
+
+def _seed(text: str) -> int:
+    number = int(text)
+    if number < 0:
+        raise ValueError
+    return number
+
+
+_seed.__name__ = "whole number from 0"
 
 
 def _columns() -> int:
