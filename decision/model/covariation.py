@@ -21,6 +21,8 @@ __all__ = ["covary", "operate", "reweighted"]
 
 Array = NDArray[np.float64]
 LARGEST = sys.float_info.max
+PAIRED = 8
+"""States from which on numpy adds up in pairs, not one after another."""
 
 
 def operate(change: Change, before: Array | np.float64) -> Array:
@@ -50,6 +52,8 @@ def covary(rows: Array, state: int, after: Array | float) -> Array:
     after : ndarray (…), or float
         New probability of the state, in [0, 1].
     """
+    if rows.size == rows.shape[-1] < PAIRED and isinstance(after, float):
+        return _covaried(rows, state, after)
     others = rows.copy()
     others[..., state] = 0.0
     total = np.add.reduce(others, axis=-1, keepdims=True)
@@ -61,6 +65,21 @@ def covary(rows: Array, state: int, after: Array | float) -> Array:
     others *= 1.0 - (after if isinstance(after, float) else after[..., None])
     others[..., state] = after
     return others
+
+
+def _covaried(row: Array, state: int, after: float) -> Array:
+    """Return the same of one short row: in numpy it would be nothing but the starting of calls."""
+    others = row.ravel().tolist()
+    others[state] = 0.0
+    total = sum(others)
+    if not total:
+        others = [1.0] * len(others)
+        others[state] = 0.0
+        total = sum(others)
+    rest = 1.0 - after
+    others = [number / total * rest for number in others]
+    others[state] = after
+    return np.array(others).reshape(row.shape)
 
 
 def reweighted(value: Value, weight: float) -> Value:

@@ -147,9 +147,12 @@ class InfluenceDiagram(View):
         0    0.4  0.36     0.24
         """
         from decision.model.changes import apply_changes
-        from decision.model.replacement import put_tables
 
-        model = self if table is None else put_tables(self, table)
+        model = self
+        if table is not None:
+            from decision.model.replacement import put_tables
+
+            model = put_tables(self, table)
         return apply_changes(model, [ChangeRow(text, "", *COMMAND_LINE) for text in changes])
 
     def perspective(self, name: str) -> InfluenceDiagram:

@@ -20,6 +20,7 @@ from decision.solve.rules import Found, Rule, Worths
 from decision.solve.run import run
 from decision.solve.strategy import Situations
 from decision.solve.ties import FLOOR, TIE
+from decision.solve.workspace import Kept
 
 __all__ = ["situations_of", "solve_perfect"]
 
@@ -86,8 +87,10 @@ def _nearly_tied(found: Plan, tables: Sequence[Any], model: InfluenceDiagram) ->
     """
     if found.near is None:
         return False
-    near = tables[found.near]
-    if not (near.item() if near.size == 1 else near.any()):
+    if isinstance(tables, Kept):
+        if not tables.number(found.near):
+            return False
+    elif not tables[found.near].any():
         return False
     for choice in found.choices:
         if choice.option is not None and choice.worths is not None:
@@ -156,7 +159,11 @@ def _found(model: InfluenceDiagram, given: Mapping[str, str], outcome: _Outcome)
         return Worths(*(None if i is None else outcome.cells(i) for i in parts))
 
     assert found.value is not None
-    value = float(outcome.table(found.value)) + 0.0
+    tables = outcome.tables
+    if isinstance(tables, Kept):
+        value = tables.number(found.value) + 0.0
+    else:
+        value = float(outcome.table(found.value)) + 0.0
     return Found(_Lazy(model, rule), _Lazy(model, worths), value)
 
 

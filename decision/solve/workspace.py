@@ -61,6 +61,10 @@ class Kept(Sequence[Any]):
     def __len__(self) -> int:
         return self._number
 
+    def number(self, number: int) -> float:
+        """Return a table of one cell, as a number."""
+        return float(self._piece[self._layout[number][0]])
+
     @overload
     def __getitem__(self, number: int) -> Any: ...
     @overload

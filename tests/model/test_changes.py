@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from decision.model import Chance, Decision, InfluenceDiagram, ModelError, Value, read_model
+from decision.model.covariation import covary
 from tests.model.strategies import changes, models, seeded
 
 DATA = Path(__file__).parents[2] / "data"
@@ -143,6 +144,22 @@ def test_a_tiny_step_outside_is_clipped_and_a_larger_one_refused():
     assert message.startswith("'P(mood=calm) -= 0.400000000002' makes P(mood=calm) -1.9999")
     assert "e-12, outside [0, 1]; use a number that stays in [0, 1], or odds" in message
     assert model().changed("P(mood=calm) -= 0.4000000000005").table("mood").loc[0, "calm"] == 0.0
+
+
+@pytest.mark.parametrize("states", [2, 3, 7, 8, 20])
+def test_one_row_and_many_are_moved_alike(states):
+    """To the last bit, whichever way a row is worked out."""
+    rng = np.random.default_rng(states)
+    rows = rng.dirichlet(np.ones(states), size=60)
+    rows[0], rows[1] = np.eye(states)[0], np.eye(states)[-1]
+    after = rng.random(60)
+    after[2:4] = 0.0, 1.0
+    for state in range(states):
+        many = covary(rows, state, after)
+        assert many.sum(axis=1) == pytest.approx(1.0)
+        for row, moved, number in zip(rows, many, after.tolist(), strict=True):
+            assert covary(row, state, number).tolist() == moved.tolist()
+            assert covary(row[None, None], state, number).shape == (1, 1, states)
 
 
 def test_spaces_and_order_of_conditions_are_free():

@@ -68,22 +68,34 @@ def probability(change: str, expected: float) -> Callable:
 
 MUTANTS: dict[str, tuple[str, str, str, Callable]] = {
     "covariation is left out": (
+        "covariation._covaried",
+        "number / total * rest for",
+        "number for",
+        PROPORTIONS,
+    ),
+    "covariation of many rows is left out": (
         "covariation.covary",
         "others *= 1.0 - (after if isinstance(after, float) else after[..., None])",
         "others[...] = rows",
-        PROPORTIONS,
+        plain(test_changes.test_one_row_and_many_are_moved_alike, 3),
     ),
     "the others share equally": (
-        "covariation.covary",
-        "others /= total",
-        "others[...] = 1 / (others.shape[-1] - 1)",
+        "covariation._covaried",
+        "number / total * rest for",
+        "1 / (len(others) - 1) * rest for",
         PROPORTIONS,
     ),
     "others that were all 0 stay 0": (
+        "covariation._covaried",
+        "if not total:",
+        "total = total or 1.0\n    if False:",
+        ZEROS,
+    ),
+    "others of many rows that were all 0 stay 0": (
         "covariation.covary",
         "total = others.sum(axis=-1, keepdims=True)",
         "others *= total > 0; total[total == 0] = 1.0",
-        ZEROS,
+        plain(test_changes.test_one_row_and_many_are_moved_alike, 3),
     ),
     "odds are taken for probabilities": (
         "covariation.operate",
