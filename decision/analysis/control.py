@@ -7,9 +7,11 @@ the best state (Matheson 1990, "Using influence diagrams to value information an
 in *Influence Diagrams, Belief Nets and Decision Analysis*, Wiley). It needs not be used,
 so that it is never negative.
 
-It is the most that any effort to influence X can be worth. A state is left out where
-certainty of it would leave some decision without an open option. Decisions that observe X
-learn nothing from it any more: control can be worth less than information.
+One state is named for all situations: who could see to another state in each of them may
+gain more. Decisions that observe X learn nothing from it any more, so that control can be
+worth less than information on X; of a node without parents it never is, the best state
+being no worse than their mixture. A state is left out where certainty of it would leave
+some decision without an open option.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 What to research next is what matters much and is founded little: assessment is worth its
 price only where it can change the advice (Matheson 1968, "The economic value of analysis
-and computation", IEEE Trans. SSC 4(3), doi:10.1109/TSSC.1968.300126; Howard 1988,
+and computation", IEEE Trans. SSC 4(3); Howard 1988,
 Management Science 34(6), doi:10.1287/mnsc.34.6.679). How much an input matters is read off
 `sensitivity`: whether the advice changes inside its range, how far the best total swings
 between the ends, and how far off the nearest break-even is, in units of the range. How
@@ -61,8 +61,10 @@ class Entry:
 
     @property
     def founded(self) -> str:
-        """The best kind of its sources; "nothing" without one."""
-        return self.kinds[0] if self.kinds else "nothing"
+        """The best kind of its sources, "definition" for what is true by it, or "nothing"."""
+        if self.kinds:
+            return self.kinds[0]
+        return "definition" if "definition" in self.row.sources else "nothing"
 
     @property
     def likelihood(self) -> str | None:
@@ -111,7 +113,7 @@ def ledger(model: InfluenceDiagram, by: str | None = None) -> pd.DataFrame:
         Index `input` (in the small language): first those inside whose range the advice
         changes, then by swing, then those without a range. Columns: `base`, `low`, `high`;
         `likelihood` (a probability in words, with the number); `sources`, `kinds` (tuples);
-        `founded` (the best kind, or "nothing"); `swing` (points of the best total);
+        `founded` (the best kind, "definition" or "nothing"); `swing` (points of the best total);
         `nearest_break_even`, `distance` of it from the base in units of the range;
         `flips` (whether the advice changes inside the range); `research` (1 for what to
         research first: inputs that matter and rest on judgement or nothing).
