@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from decision.draw.alt import alt_text
     from decision.draw.differences import outcomes
+    from decision.draw.founding import ledger
     from decision.draw.graph import influence_graph
     from decision.draw.page import save, show, to_svg
     from decision.draw.panels import outcome_panels
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 _HOME = {
     "alt_text": "alt",
     "influence_graph": "graph",
+    "ledger": "founding",
     "outcome_panels": "panels",
     "outcomes": "differences",
     "save": "page",
@@ -31,6 +33,7 @@ _HOME = {
 __all__ = [
     "alt_text",
     "influence_graph",
+    "ledger",
     "outcome_panels",
     "outcomes",
     "save",

@@ -1,0 +1,93 @@
+"""The inputs that matter most, and what each rests on: what to research next.
+
+A row an input, its dot as far right as the best total swings over its range. A full dot
+rests on no more than judgement, a hollow one on data or literature; where the advice
+changes inside the range the row is blue, thick and bold. Full dots far right and bold
+ones are what to research.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from matplotlib.figure import Figure
+
+from decision.draw.alt import describe, listed
+from decision.draw.dots import ROW, TYPE, Dot, draw_dots, shifted, write_options
+from decision.draw.style import INK, QUIET, measure, shortened, write
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+__all__ = ["ledger"]
+
+PLOT = 300.0
+NAME = 400.0
+FOUNDED = ("data", "literature", "definition")
+KEY = "full: judgement or nothing · hollow: data or literature · bold: the advice changes inside"
+
+
+def ledger(
+    frame: pd.DataFrame, ax: Axes | None = None, *, most: int = 12, unit: str = "points"
+) -> Axes:
+    """Draw the inputs that matter most, by swing, with what they rest on.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        As `decision.ledger` gives it: index input, columns `swing`, `founded`, `flips`.
+    ax : Axes, optional
+        Drawn into; else a figure of the right size is made. The x axis is in `unit`.
+    most : int
+        Rows, at most: the first of the frame.
+    unit : str
+        Of the total.
+
+    Returns
+    -------
+    Axes
+
+    Raises
+    ------
+    ValueError
+        Where no input has a range.
+    """
+    shown = frame[frame["swing"].notna()].head(most)
+    shown = shown.sort_values("swing", ascending=False, kind="stable")
+    if shown.empty:
+        raise ValueError("no input has a range: there is nothing to draw")
+    rows = list(zip(shown.index, shown["swing"], shown["founded"], shown["flips"], strict=True))
+    dots = [
+        Dot(float(swing), f"{swing:.2g} · {founded}", founded in FOUNDED, bool(flips))
+        for _, swing, founded, flips in rows
+    ]
+    names = [shortened(str(name), NAME, TYPE) for name, *_ in rows]
+    size = (PLOT, ROW * len(dots))
+    ax = ax or _figure(names, size)
+    scale = draw_dots(ax, dots, size, origin=0.0)
+    write_options(ax, names, scale)
+    swings = f"Swing of the best expected total over the input's range ({unit})"
+    for text, down, colour in ((swings, 28, INK), (KEY, 41, QUIET)):
+        place = shifted(ax, 0, -down * scale, "below")
+        right = ax.get_xlim()[1]
+        write(ax, right, 0.0, text, TYPE * scale, ha="right", color=colour, transform=place)
+    describe(ax, _account(rows, unit))
+    return ax
+
+
+def _figure(names: list[str], size: tuple[float, float]) -> Axes:
+    below = measure(KEY, TYPE) - size[0]
+    left = max(max(measure(name, TYPE) for name in names), below) + 20
+    right, top, bottom = 12.0, 12.0, 50.0
+    width, height = left + size[0] + right, top + size[1] + bottom
+    figure = Figure(figsize=(width / 72, height / 72), dpi=144, facecolor="white")
+    return figure.add_axes((left / width, bottom / height, size[0] / width, size[1] / height))
+
+
+def _account(rows: list[tuple[str, float, str, bool]], unit: str) -> str:
+    parts = [f"{name} {swing:.2g} ({founded})" for name, swing, founded, _ in rows]
+    flips = [name for name, *_, flips in rows if flips]
+    words = f"Inputs by how far the best expected total swings over their range, in {unit}"
+    changes = f"The advice changes inside the range of {listed(flips)}." if flips else ""
+    return f"{words}: {'; '.join(parts)}. {changes}"
