@@ -33,6 +33,7 @@ _HOME = {
     "Value": "decision.model.nodes",
     "ask": "decision.analysis.questions",
     "claims": "decision.analysis.claims",
+    "explain": "decision.analysis.explanation",
     "gradient": "decision.solve.gradient",
     "ledger": "decision.analysis.ledger",
     "open_model": "decision.model.shipped",

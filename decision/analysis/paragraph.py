@@ -247,7 +247,7 @@ def _places(why: Explanation) -> int:
     worth = _number(why.worth)
     margins = [worth - gap.worth for gap in why.gaps if gap.worth is not None]
     told = [m for gap, m in zip(_open(why), margins, strict=True) if gap.option not in why.ties]
-    least = min((abs(m) for m in told if m), default=abs(worth) / 100 or 1.0)
+    least = min((abs(m) for m in told if m), default=abs(worth) / 10 or 1.0)
     return min(max(1 - math.floor(math.log10(least)), 0), 6)
 
 

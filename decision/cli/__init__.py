@@ -245,6 +245,7 @@ VERBS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
     "solve": ("expected value and the optimal strategy", _solve),
     "outcomes": ("a row for each branch: total, values, probabilities", _outcomes),
     "tree": ("the decision tree, equal subtrees once", _tree),
+    "explain": ("why the best branch is best", _outcomes),
     "sensitivity": ("every input over its range: swing, break-even, preferred", _outcomes),
     "voi": ("value of information on chance nodes, and of control", _voi),
     "ledger": ("every number: how much it matters, what it rests on", _outcomes),
