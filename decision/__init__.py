@@ -39,6 +39,8 @@ _HOME = {
     "open_model": "decision.model.shipped",
     "outcomes": "decision.analysis.outcomes",
     "read_model": "decision.model.folder",
+    "risk": "decision.analysis.risk",
+    "risk_profile": "decision.analysis.risk",
     "sensitivity": "decision.analysis.sensitivity",
     "solve": "decision.solve.solution",
     "uncertainty": "decision.analysis.uncertainty",

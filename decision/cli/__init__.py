@@ -213,6 +213,13 @@ def _uncertainty(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _risk(parser: argparse.ArgumentParser) -> None:
+    _add_model(parser)
+    parser.add_argument("--value", metavar="NODE", help="in its own unit; default: the total")
+    _add_format(parser)
+    _add_by(parser)
+
+
 def _report(parser: argparse.ArgumentParser) -> None:
     _add_model(parser)
     parser.add_argument("--out", metavar="FILE.html", required=True)
@@ -250,6 +257,7 @@ VERBS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
     "voi": ("value of information on chance nodes, and of control", _voi),
     "ledger": ("every number: how much it matters, what it rests on", _outcomes),
     "uncertainty": ("how often each branch is best, all inputs drawn", _uncertainty),
+    "risk": ("what each branch may come to, and how probably", _risk),
     "report": ("the self-contained HTML report", _report),
     "rerun": ("notebooks run anew and exported as offline HTML", _rerun),
     "convert": ("the model, changes made, as a model folder", _convert),
