@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from decision.draw.alt import alt_text
     from decision.draw.differences import outcomes
     from decision.draw.founding import ledger
+    from decision.draw.gains import waterfall
     from decision.draw.graph import influence_graph
     from decision.draw.page import save, show, to_svg
     from decision.draw.panels import outcome_panels
@@ -28,6 +29,7 @@ _HOME = {
     "show": "page",
     "to_svg": "page",
     "tree": "trees",
+    "waterfall": "gains",
 }
 
 __all__ = [
@@ -40,6 +42,7 @@ __all__ = [
     "show",
     "to_svg",
     "tree",
+    "waterfall",
 ]
 
 
