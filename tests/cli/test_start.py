@@ -130,6 +130,7 @@ LINES = {
     "sensitivity": "--by d m",
     "voi": "m a b --before d --signal a --signal b --control",
     "ledger": "m --by d",
+    "risk": "m --value v --by d",
     "uncertainty": "m --draws 3 --seed 0 --draw linked --by d",
     "report": "m --out x.html --set weight(v)=2 --set V(v)=1",
     "rerun": "a.ipynb b.ipynb --out x --model m --jobs 2",
