@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from decision.draw.graph import influence_graph
     from decision.draw.page import save, show, to_svg
     from decision.draw.panels import outcome_panels
+    from decision.draw.profiles import risk
     from decision.draw.trees import tree
 
 _HOME = {
@@ -25,6 +26,7 @@ _HOME = {
     "ledger": "founding",
     "outcome_panels": "panels",
     "outcomes": "differences",
+    "risk": "profiles",
     "save": "page",
     "show": "page",
     "to_svg": "page",
@@ -38,6 +40,7 @@ __all__ = [
     "ledger",
     "outcome_panels",
     "outcomes",
+    "risk",
     "save",
     "show",
     "to_svg",
