@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from decision.draw.alt import alt_text
     from decision.draw.differences import outcomes
     from decision.draw.founding import ledger
+    from decision.draw.frequencies import uncertainty
     from decision.draw.gains import waterfall
     from decision.draw.graph import influence_graph
     from decision.draw.page import save, show, to_svg
@@ -31,6 +32,7 @@ _HOME = {
     "show": "page",
     "to_svg": "page",
     "tree": "trees",
+    "uncertainty": "frequencies",
     "waterfall": "gains",
 }
 
@@ -45,6 +47,7 @@ __all__ = [
     "show",
     "to_svg",
     "tree",
+    "uncertainty",
     "waterfall",
 ]
 
