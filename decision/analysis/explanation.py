@@ -16,78 +16,26 @@ the same care, which only their authors know.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from decision.analysis.attribution import carried
+from decision.analysis.gaps import Gap, looked_at, parted
+from decision.analysis.outcomes import worth_of
 from decision.analysis.paragraph import paragraph
 from decision.analysis.reversals import Reversal, reversals
 from decision.model.diagram import InfluenceDiagram
-from decision.model.problems import COMMAND_LINE
-from decision.solve.queries import answer
-from decision.solve.solution import Solution, solve
+from decision.model.problems import COMMAND_LINE, ModelError, problem
+from decision.solve.inputs import scale_of
+from decision.solve.solution import solve
+from decision.solve.ties import TIE
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Explanation", "Gap", "Part", "explain", "explanation_json"]
-
-Array = NDArray[np.float64]
-
-
-@dataclass(frozen=True, eq=False)
-class Part:
-    """What a difference owes to one value node.
-
-    Attributes
-    ----------
-    value : str
-    best, other : float
-        Its expectation under the two branches, in its unit.
-    points : float
-        What this adds to the difference.
-    outcomes : tuple of (node, state, float, float, float)
-        Each outcome of each parent: its chance under the best and under the other, and
-        the points it carries; these sum to `points`.
-    """
-
-    value: str
-    best: float
-    other: float
-    points: float
-    outcomes: tuple[tuple[str, str, float, float, float], ...]
-
-
-@dataclass(frozen=True, eq=False)
-class Gap:
-    """What the best branch has over another; None and empty where that cannot be.
-
-    Attributes
-    ----------
-    option : str
-    expected_value, worth : float or None
-        Of the other branch; its worth is its certain equivalent with risk.
-    difference : float or None
-        Of expected totals.
-    parts : tuple of Part
-        A value node each, in file order.
-    """
-
-    option: str
-    expected_value: float | None
-    worth: float | None
-    difference: float | None
-    parts: tuple[Part, ...]
-
-    @property
-    def waterfall(self) -> list[Part]:
-        """The parts, largest gain first and largest loss last."""
-        return sorted(self.parts, key=lambda part: -part.points)
+__all__ = ["Explanation", "explain", "explanation_json"]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -113,6 +61,8 @@ class Explanation:
     waiting : float
         What choosing by what is known first adds to always taking the best option.
     optimality : {"global", "local"}
+    event : str or None
+        ``P(node=state)`` that leads are expressed in, and what its certainty is worth.
     """
 
     model: InfluenceDiagram
@@ -125,6 +75,8 @@ class Explanation:
     reversals: tuple[Reversal, ...]
     waiting: float
     optimality: str
+    event: str | None = None
+    event_worth: float = math.nan
 
     @cached_property
     def text(self) -> str:
@@ -198,6 +150,8 @@ def explain(
     model: InfluenceDiagram,
     by: str | None = None,
     progress: Callable[[int, int], None] | None = None,
+    *,
+    event: str | None = None,
 ) -> Explanation:
     """Say why the best option is best: against each other, and what would undo it.
 
@@ -208,6 +162,9 @@ def explain(
         Decision whose options are compared; default the first.
     progress : callable, optional
         Told how many inputs were tried for a reversal, and of how many.
+    event : str, optional
+        What the reader cares about, ``"P(escalation=major_war)"``: the lead is then also
+        said as a change of its chance (`decision.analysis.outcomes.worth_of`).
 
     Returns
     -------
@@ -218,7 +175,7 @@ def explain(
     Raises
     ------
     ModelError
-        For an unknown decision.
+        For an unknown decision; for an event that is none, or makes no difference.
 
     Examples
     --------
@@ -234,7 +191,9 @@ def explain(
     preferred = whole.preferred(by)
     best, ties = (preferred[0], preferred[1:]) if preferred else (None, ())
     first = None if best is None else branches[best]
-    looked = {} if first is None else {o: _looked(s) for o, s in branches.items() if s is not None}
+    looked = (
+        {} if first is None else {o: looked_at(s) for o, s in branches.items() if s is not None}
+    )
     gaps = []
     for option, branch in branches.items():
         if option == best:
@@ -242,7 +201,7 @@ def explain(
         if first is None or branch is None:
             gaps.append(Gap(option, None, None, None, ()))
             continue
-        parts = tuple(_parts(model, looked[str(best)], looked[option]))
+        parts = tuple(parted(model, looked[str(best)], looked[option]))
         difference = first.expected_value - branch.expected_value
         gaps.append(Gap(option, branch.expected_value, branch.worth, difference, parts))
     alone = ties or all(gap.worth is None for gap in gaps)
@@ -261,7 +220,17 @@ def explain(
         found,
         0.0 if first is None else whole.worth - first.worth,
         "local" if local else "global",
+        event,
+        math.nan if event is None else _worth_of(model, event),
     )
+
+
+def _worth_of(model: InfluenceDiagram, event: str) -> float:
+    worth = worth_of(model, event)
+    if abs(worth) <= TIE * scale_of(model):
+        what = f"the total does not depend on {event}"
+        raise ModelError([problem(COMMAND_LINE, what, "ask for an event that matters")])
+    return worth
 
 
 def explanation_json(explanation: Explanation) -> dict[str, Any]:
@@ -276,25 +245,3 @@ def explanation_json(explanation: Explanation) -> dict[str, Any]:
         row = {"option": gap.option, "difference": gap.difference, "by_value": by_value}
         against.append(row)
     return {"best": explanation.best, "against": against, "text": explanation.text}
-
-
-def _looked(branch: Solution) -> list[Array]:
-    """Return the joint chances of each value node's parents under a branch."""
-    queries = [(v.given, "", "") for v in branch.model.values]
-    return answer(branch.model, branch.policy, queries, limit=branch.limit)
-
-
-def _parts(model: InfluenceDiagram, best: list[Array], other: list[Array]) -> Iterator[Part]:
-    for value, one, two in zip(model.values, best, other, strict=True):
-        utility = np.asarray(model.utility(value.name))
-        points = float(((one - two) * utility).sum()) + 0.0
-        amounts = [float((p * value.table).sum()) + 0.0 for p in (one, two)]
-        outcomes = []
-        for axis, each in enumerate(carried(utility, one, two)):
-            name = value.given[axis]
-            rest = tuple(n for n in range(one.ndim) if n != axis)
-            rows = zip(
-                model.states(name), one.sum(axis=rest), two.sum(axis=rest), each, strict=True
-            )
-            outcomes += [(name, s, float(p), float(q), float(x) + 0.0) for s, p, q, x in rows]
-        yield Part(value.name, amounts[0], amounts[1], points, tuple(outcomes))

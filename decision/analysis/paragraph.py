@@ -13,22 +13,32 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from decision.analysis.likelihood import likelihood, percent
-from decision.model.language import parse_change
+from decision.analysis.wording import (
+    amount,
+    apart,
+    listed,
+    percents,
+    quoted,
+    rounded,
+    signed,
+    unit_of_total,
+)
+from decision.model.language import parse_change, parse_question
 from decision.model.problems import PYTHON
 
 if TYPE_CHECKING:
-    from decision.analysis.explanation import Explanation, Gap, Part
+    from decision.analysis.explanation import Explanation
+    from decision.analysis.gaps import Gap, Part
     from decision.analysis.reversals import Reversal
     from decision.model.diagram import InfluenceDiagram
     from decision.model.phrases import Change
 
 __all__ = ["paragraph"]
 
-MINUS = "\N{MINUS SIGN}"
 MENTIONED = 3
 """Gains, losses and outcomes that are named, at most, each."""
-SAME = 1e-9
-"""Difference at which two chances are the same."""
+SAME = 1e-6
+"""Relative difference at which two chances are the same."""
 NOTHING = 0.02
 """Share of the largest part below which one is not worth a word."""
 
@@ -51,52 +61,47 @@ def paragraph(why: Explanation) -> str:
     if runners:
         sentences += _against(why, runners[0], places)
         sentences += _others(why, runners[1:], places)
+        sentences += _exchanged(why, runners[0], places)
     closed = [quoted(gap.option) for gap in why.gaps if gap.worth is None]
     if closed:
         be = "is" if len(closed) == 1 else "are"
-        sentences.append(f"{_listed(closed)} {be} not open in every situation.")
+        sentences.append(f"{listed(closed)} {be} not open in every situation.")
     if runners and not why.ties:
         sentences += _firmness(why)
     if why.waiting > 10**-places / 2:
-        known = _listed(quoted(why.model.nodes[n].caption) for n in why.model.information(why.by))
-        more = _points(why.waiting, places)
+        known = listed(quoted(why.model.nodes[n].caption) for n in why.model.information(why.by))
+        more = rounded(why.waiting, places)
         sentences.append(f"Choosing only once {known} is known is worth {more} more.")
     if why.optimality == "local":
         sentences.append("The rules were found by search and are not proved to be the best.")
     return " ".join(sentences)
 
 
-def quoted(text: str) -> str:
-    """Return the model's word for something, in quotation marks."""
-    words = "".join(c for c in text.replace("_", " ") if c.isprintable())
-    return f"\N{LEFT DOUBLE QUOTATION MARK}{words}\N{RIGHT DOUBLE QUOTATION MARK}"
-
-
 def _verdict(why: Explanation, by: str, runners: Sequence[Gap], places: int) -> str:
     best, risk = quoted(str(why.best)), why.model.risk
-    total = f"{_points(_number(why.worth), places)} {unit_of_total(why.model)}"
+    total = f"{rounded(_number(why.worth), places)} {unit_of_total(why.model)}"
     worth = f"its expected total is {total}"
     if risk is not None:
-        worth = f"with a risk tolerance of {_amount(risk)} it is as good as {total} for certain"
+        worth = f"with a risk tolerance of {amount(risk)} it is as good as {total} for certain"
     if not runners:
         only = "the only option" if not why.gaps else "the only option open in every situation"
         return f"For {by}, {best} is {only}: {worth}."
     margins = [
-        f"{_points(_number(why.worth) - _number(gap.worth), places)} more than {quoted(gap.option)}"
+        f"{rounded(_number(why.worth) - _number(gap.worth), places)} more than {quoted(gap.option)}"
         for gap in runners
         if gap.option not in why.ties
     ]
-    more = f", {_listed(margins)}" if margins else ""
+    more = f", {listed(margins)}" if margins else ""
     if why.ties:
-        tied = _listed([best, *map(quoted, why.ties)])
+        tied = listed([best, *map(quoted, why.ties)])
         return f"For {by}, {tied} are equally good; {best} is listed first: {worth}{more}."
     return f"For {by}, {best} is best: {worth}{more}."
 
 
 def _expectation(why: Explanation, runner: Gap, places: int) -> str:
     gap = _number(runner.difference)
-    ahead = f"{_points(abs(gap), places)} {'more' if gap >= 0 else 'less'}"
-    total = _points(_number(why.expected_value), places)
+    ahead = f"{rounded(abs(gap), places)} {'more' if gap >= 0 else 'less'}"
+    total = rounded(_number(why.expected_value), places)
     return f"Its expected total is {total}, {ahead} than that of {quoted(runner.option)}."
 
 
@@ -109,20 +114,20 @@ def _against(why: Explanation, gap: Gap, places: int) -> list[str]:
     losses = [p for p in reversed(told) if p.points < 0][:MENTIONED]
     parts = []
     if gains:
-        parts.append(f"gains on {_listed(_part(why, p, places) for p in gains)}")
+        parts.append(f"gains on {listed(_part(why, p, places) for p in gains)}")
     if losses:
-        parts.append(f"gives up {_listed(_part(why, p, places) for p in losses)}")
+        parts.append(f"gives up {listed(_part(why, p, places) for p in losses)}")
     left = math.fsum(p.points for p in gap.parts if p not in gains and p not in losses)
-    rest = f"; all else adds {_signed(left, places)}" if abs(left) >= 10**-places / 2 else ""
+    rest = f"; all else adds {signed(left, places)}" if abs(left) >= 10**-places / 2 else ""
     said = f"Against {quoted(gap.option)} it {' and '.join(parts)}{rest}."
     return [said, *_carriers(why, gap, places)]
 
 
 def _part(why: Explanation, part: Part, places: int) -> str:
     value = why.model.node(part.value, ("value",))
-    one, other = _apart(part.best, part.other)
+    one, other = apart(part.best, part.other)
     short = f" {value.unit}" if 0 < len(value.unit) <= 20 and value.unit.isalpha() else ""
-    says = f"{_signed(part.points, places)}: {one}{short} rather than {other}"
+    says = f"{signed(part.points, places)}: {one}{short} rather than {other}"
     return f"{quoted(value.caption)} ({says})"
 
 
@@ -132,7 +137,11 @@ def _carriers(why: Explanation, gap: Gap, places: int) -> list[str]:
     for node, state, best, other, points in (o for part in gap.parts for o in part.outcomes):
         row = carried.setdefault((node, state), [best, other, 0.0])
         row[2] += points
-    moved = {node for (node, _), row in carried.items() if abs(row[0] - row[1]) > SAME}
+    moved = {
+        node
+        for (node, _), (best, other, _) in carried.items()
+        if abs(best - other) > SAME * max(best, other)
+    }
     entries: dict[str, float] = {}
     for (node, state), (best, other, points) in carried.items():
         caption = why.model.nodes[node].caption
@@ -145,23 +154,16 @@ def _carriers(why: Explanation, gap: Gap, places: int) -> list[str]:
         entries[said] = entries.get(said, 0.0) + points
     largest = max(map(abs, entries.values()), default=0.0)
     order = sorted(entries.items(), key=lambda entry: -abs(entry[1]))[:MENTIONED]
-    told = [f"{said} ({_signed(x, places)})" for said, x in order if abs(x) > NOTHING * largest]
+    told = [f"{said} ({signed(x, places)})" for said, x in order if abs(x) > NOTHING * largest]
     return [f"Most of this comes from {'; from '.join(told)}."] if told else []
 
 
 def _chances(best: float, other: float) -> str:
     one, two = (min(max(p, 0.0), 1.0) for p in (best, other))
-    first, second = _percents(one, two)
+    first, second = percents(one, two)
     if likelihood(one) == likelihood(two):
         return f"{likelihood(one)}, {first} rather than {second}"
     return f"{likelihood(one)} ({first}) rather than {likelihood(two)} ({second})"
-
-
-def _percents(one: float, other: float) -> tuple[str, str]:
-    """Return two probabilities in per cent, with as many digits as tell them apart."""
-    if percent(one) != percent(other):
-        return percent(one), percent(other)
-    return _apart(100 * one, 100 * other, "%")
 
 
 def _others(why: Explanation, gaps: Iterable[Gap], places: int) -> list[str]:
@@ -171,10 +173,26 @@ def _others(why: Explanation, gaps: Iterable[Gap], places: int) -> list[str]:
         most = max(gap.parts, key=lambda part: abs(part.points))
         if abs(most.points) > 0:
             caption = quoted(why.model.nodes[most.value].caption)
-            points = _signed(most.points, places)
+            points = signed(most.points, places)
             told.append(f"against {quoted(gap.option)} most comes from {caption} ({points})")
     said = "; ".join(told)
     return [f"{said[0].upper()}{said[1:]}."] if said else []
+
+
+def _exchanged(why: Explanation, gap: Gap, places: int) -> list[str]:
+    """Say how much of the chance of an event, that was asked for, a difference is worth."""
+    lead = _number(gap.difference)
+    if why.event is None or not lead:
+        return []
+    (event,) = parse_question(why.event, PYTHON).event
+    change = lead / why.event_worth
+    caption = quoted(why.model.nodes[event.name].caption)
+    said = f"{caption} is {listed(map(quoted, event.states), 'or')}"
+    sense = "more" if change > 0 else "less"
+    return [
+        f"{rounded(abs(lead), places)} of expected total is as much as {amount(100 * abs(change))} "
+        f"percentage points {sense} chance that {said} would add, all else equal."
+    ]
 
 
 def _firmness(why: Explanation) -> list[str]:
@@ -201,14 +219,14 @@ def _ranged(model: InfluenceDiagram) -> Iterable[bool]:
 def _reversal(model: InfluenceDiagram, found: Reversal) -> str:
     change = parse_change(f"{found.input} = {found.at!r}", PYTHON)
     if change.kind == "P":
-        base, at = _percents(found.base, found.at)
-        low, high = _percents(found.low, found.high)
+        base, at = percents(found.base, found.at)
+        low, high = percents(found.low, found.high)
         words = likelihood(found.base), likelihood(found.at)
         base = base if words[0] == words[1] else f"{base} ({words[0]})"
         at = f"{at} ({words[1]})" if words[0] != words[1] else f"{at} ({words[1]} still)"
     else:
-        base, at = _apart(found.base, found.at)
-        low, high = _apart(found.low, found.high)
+        base, at = apart(found.base, found.at)
+        low, high = apart(found.low, found.high)
     moves, side = ("rises", "above") if found.at > found.base else ("falls", "below")
     width = f"{percent(found.distance)} of the width of its range"
     if found.distance >= 1:
@@ -222,24 +240,17 @@ def _reversal(model: InfluenceDiagram, found: Reversal) -> str:
 def _subject(model: InfluenceDiagram, change: Change) -> str:
     """Return what an input is about, in words."""
     caption = quoted(model.nodes[change.node].caption)
-    where = _listed(
-        f"{quoted(model.nodes[c.name].caption)} is {_listed(map(quoted, c.states), 'or')}"
+    where = [
+        f"{quoted(model.nodes[c.name].caption)} is {listed(map(quoted, c.states), 'or')}"
         for c in change.conditions
-    )
-    where = f" where {where}" if change.conditions else ""
+        if len(c.states) < len(model.states(c.name))
+    ]
+    behind = f" where {listed(where)}" if where else ""
     if change.kind == "weight":
         return f"the weight of {caption}"
     if change.kind == "V":
-        return f"the value of {caption}{where}"
-    return f"the chance that {caption} is {quoted(str(change.state))}{where}"
-
-
-def unit_of_total(model: InfluenceDiagram) -> str:
-    """Return the unit of the total: that of the values if they share one, else points."""
-    plain = all(value.worst is None and value.weight == 1.0 for value in model.values)
-    units = {value.unit for value in model.values}
-    unit = next(iter(units)) if plain and len(units) == 1 else ""
-    return "".join(c for c in unit.partition(",")[0] if c.isprintable()).strip() or "points"
+        return f"the value of {caption}{behind}"
+    return f"the chance that {caption} is {quoted(str(change.state))}{behind}"
 
 
 def _places(why: Explanation) -> int:
@@ -255,40 +266,6 @@ def _open(why: Explanation) -> list[Gap]:
     return [gap for gap in why.gaps if gap.worth is not None]
 
 
-def _points(value: float, places: int) -> str:
-    text = f"{value:,.{places}f}"
-    if not text.strip("-0.,"):
-        text = text.lstrip("-")
-    return text.replace("-", MINUS)
-
-
-def _signed(value: float, places: int) -> str:
-    if value and abs(value) < 0.5 * 10**-places:
-        places = min(-math.floor(math.log10(abs(value))), 12)
-    text = _points(value, places)
-    return text if text.startswith(MINUS) or not text.strip("0.,") else f"+{text}"
-
-
-def _amount(value: float, digits: int = 3) -> str:
-    rounded = float(f"{value:.{digits}g}")
-    text = f"{rounded:,.0f}" if 100 <= abs(rounded) < 1e15 else f"{rounded:.{digits}g}"
-    return text.replace("-", MINUS)
-
-
-def _apart(one: float, other: float, suffix: str = "") -> tuple[str, str]:
-    """Return two numbers with as many digits as tell them apart."""
-    for digits in range(3, 8):
-        texts = _amount(one, digits) + suffix, _amount(other, digits) + suffix
-        if texts[0] != texts[1]:
-            break
-    return texts
-
-
 def _number(value: float | None) -> float:
     assert value is not None
     return value
-
-
-def _listed(words: Iterable[str], last: str = "and") -> str:
-    *first, end = list(words) or [""]
-    return f"{', '.join(first)} {last} {end}" if first else end

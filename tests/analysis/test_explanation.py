@@ -119,8 +119,8 @@ def test_a_mutant_that_forgets_weights_is_found(monkeypatch):
 
 
 def test_a_mutant_that_looks_at_one_branch_only_is_found(monkeypatch):
-    first = room._looked(dict(solve(weighted()).branch_solutions())["no"])
-    monkeypatch.setattr(room, "_looked", lambda branch: first)
+    first = room.looked_at(dict(solve(weighted()).branch_solutions())["no"])
+    monkeypatch.setattr(room, "looked_at", lambda branch: first)
     assert {"lives", "cost", "sum"} <= set(off(weighted(), "go"))
 
 
@@ -217,6 +217,7 @@ def test_many_parents_are_taken_in_the_order_of_the_file():
 @given(ranged(memory="perfect", risk=False, guards=False))
 def test_short_of_a_reversal_the_preference_holds_and_past_it_another_does(model):
     why = explain(model)
+    assert why.text.isprintable()
     for found in why.reversals:
         width = found.high - found.low
         assert found.distance == pytest.approx(abs(found.at - found.base) / width)
@@ -282,6 +283,23 @@ def test_the_paragraph_is_made_from_the_numbers():
     assert dearer.text.startswith(
         "For “Seismic test”, “no” is best: its expected total is 20.0 thousand dollars, 1.5 more "
     )
+
+
+def test_a_lead_can_be_told_in_the_chance_of_an_event():
+    """War costs 300 points; yes makes it 5 points in 100 less likely and costs 5."""
+    why = explain(weighted(), event="P(war=yes)")
+    (gap,) = why.gaps
+    assert (why.best, gap.option) == ("yes", "no")
+    assert gap.difference == pytest.approx(0.05 * 300 - 0.1 * 50)
+    assert why.event_worth == pytest.approx(-300)
+    assert (
+        "10 of expected total is as much as 3.33 percentage points less chance that “war” is "
+        "“yes” would add, all else equal."
+    ) in why.text
+    with pytest.raises(ModelError, match="does not depend on"):
+        explain(weighted().changed("weight(lives) = 0"), event="P(war=yes)")
+    with pytest.raises(ModelError, match="is not the chance of one event"):
+        explain(weighted(), event="P(go=yes)")
 
 
 def test_a_tie_is_said_and_nothing_undoes_it():
