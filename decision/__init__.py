@@ -32,6 +32,7 @@ _HOME = {
     "Tree": "decision.tree",
     "Value": "decision.model.nodes",
     "ask": "decision.analysis.questions",
+    "certain_equivalents": "decision.analysis.equivalents",
     "claims": "decision.analysis.claims",
     "explain": "decision.analysis.explanation",
     "gradient": "decision.solve.gradient",

@@ -33,7 +33,15 @@ from decision.solve.solution import solve
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Findings", "dominance", "findings", "risk", "risk_json", "risk_profile"]
+__all__ = [
+    "Findings",
+    "distributions",
+    "dominance",
+    "findings",
+    "risk",
+    "risk_json",
+    "risk_profile",
+]
 
 QUANTILES = (0.05, 0.5, 0.95)
 WORST = (0.05,)
@@ -234,12 +242,20 @@ def _profiles(model: InfluenceDiagram, value: str | None, by: str | None) -> Fin
         node: Any = model.node(value, ("value",), COMMAND_LINE)
         less = node.worst is not None and node.worst > node.best
     by = model.decisions[0].name if by is None else by
+    found = distributions(model, value, by)
+    return Findings(by, value, less, found, dominance(found, less), None)
+
+
+def distributions(
+    model: InfluenceDiagram, value: str | None = None, by: str | None = None
+) -> Profiles:
+    """Return the distribution of each branch; None for one that is closed."""
+    by = model.decisions[0].name if by is None else by
     model.node(by, ("decision",), COMMAND_LINE)
-    found = [
+    return [
         (option, None if branch is None else distribution(branch, value))
         for option, branch in solve(model).branch_solutions(by)
     ]
-    return Findings(by, value, less, found, dominance(found, less), None)
 
 
 # -- dominance ------------------------------------------------------------------
