@@ -339,6 +339,44 @@ def run_rows(steps, operands, first, last, rows):  # type: ignore[no-untyped-def
 
 
 @jit
+def _back_product(step, operands, table, slopes):  # type: ignore[no-untyped-def]
+    cells, terms = step[2], step[3]
+    out = slopes[step[1] : step[1] + cells]
+    p = operands[step[4] : step[4] + cells * terms]
+    q = operands[step[5] : step[5] + cells * terms]
+    for i in range(cells):
+        slope = out[i]
+        if slope != 0.0:
+            for j in range(i * terms, (i + 1) * terms):
+                x, y = p[j], q[j]
+                slopes[x] += slope * table[y]
+                slopes[y] += slope * table[x]
+
+
+@jit
+def _back_gathered(step, operands, table, slopes):  # type: ignore[no-untyped-def]
+    """Go back through a sum, a total or a quotient."""
+    kind, begin, cells, terms = step[0], step[1], step[2], step[3]
+    p = operands[step[4] : step[4] + cells * terms]
+    q = operands[step[5] : step[5] + cells]
+    for i in range(cells):
+        out = begin + i
+        slope = slopes[out]
+        if slope == 0.0:
+            continue
+        if kind == SUM:
+            for j in range(i * terms, (i + 1) * terms):
+                slopes[p[j]] += slope
+        elif kind == TOTAL:
+            if p[i] != out:  # else a chain adds to what is there
+                slopes[p[i]] += slope
+            slopes[q[i]] += slope
+        elif table[q[i]] != 0.0:
+            slopes[p[i]] += slope / table[q[i]]
+            slopes[q[i]] -= slope * table[out] / table[q[i]]
+
+
+@jit
 def back(steps, operands, chosen, table, slopes):  # type: ignore[no-untyped-def]
     """Add up, for a table without a batch, how the last table moves with every cell.
 
@@ -346,33 +384,17 @@ def back(steps, operands, chosen, table, slopes):  # type: ignore[no-untyped-def
     """
     for place in range(len(steps) - 1, -1, -1):
         step = steps[place]
-        kind, out, cells, terms = step[0], step[1], step[2], step[3]
-        p, q = step[4], step[5]
-        for cell in range(cells):
-            slope = slopes[out + cell]
-            if slope == 0.0:
-                continue
-            at = cell * terms
-            if kind == PRODUCT:
-                for t in range(at, at + terms):
-                    x, y = operands[p + t], operands[q + t]
-                    slopes[x] += slope * table[y]
-                    slopes[y] += slope * table[x]
-            elif kind == SUM:
-                for t in range(at, at + terms):
-                    slopes[operands[p + t]] += slope
-            elif kind == TOTAL:
-                if operands[p + at] != out + cell:  # else a chain adds to what is there
-                    slopes[operands[p + at]] += slope
-                slopes[operands[q + at]] += slope
-            elif kind == RATIO:
-                x, y = operands[p + at], operands[q + at]
-                if table[y] != 0.0:
-                    slopes[x] += slope / table[y]
-                    slopes[y] -= slope * table[out + cell] / table[y]
-            elif kind in (BEST, OPEN_BEST):
-                option = int(table[chosen[place] + cell])
-                slopes[p + option * cells + cell] += slope
+        kind, cells = step[0], step[2]
+        if kind == PRODUCT:
+            _back_product(step, operands, table, slopes)
+        elif kind <= TOTAL:
+            _back_gathered(step, operands, table, slopes)
+        elif kind in (BEST, OPEN_BEST):
+            for i in range(cells):
+                slope = slopes[step[1] + i]
+                if slope != 0.0:
+                    option = int(table[chosen[place] + i])
+                    slopes[step[4] + option * cells + i] += slope
 
 
 @jit

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from decision.model.dataclass import dataclass
+from decision.model.dataclass import dataclass, replace
 from decision.solve.code import KINDS, Code, encoded
 from decision.solve.compiled import CELL, Plan
 from decision.solve.engine import interpreter
@@ -64,10 +64,11 @@ def slopes(plan: Plan, arrays: Mapping[Key, Array]) -> Slopes:
     arrays : mapping of (kind, name) to ndarray
         Its inputs, a last axis for the batch.
     """
+    pool = pool_of(plan)
+    alone = None if pool is None else _in_workspace(pool, plan, arrays)
+    if alone is not None:
+        return alone
     rows = max((array.shape[-1] for array in arrays.values()), default=1)
-    pool = pool_of(plan) if rows == 1 else None
-    if pool is not None:
-        return _in_workspace(pool, plan, arrays)
     module = interpreter(plan, 3 * rows)
     code = encoded(plan, held=True) if module else None
     if module and code:
@@ -84,7 +85,8 @@ def slopes(plan: Plan, arrays: Mapping[Key, Array]) -> Slopes:
         number = min(width, rows - start)
         if module and code:
             table, moved = room[:, : code.size * number].reshape(2, code.size, number)
-            parts.append(_interpreted(module, code, plan, part, table, moved))
+            made = _interpreted(module, code, plan, part, table, moved)
+            parts.append(replace(made, flat=made.flat.copy()))  # the room is used again
         else:
             parts.append(_backward(plan, *_forward(plan, part), number))
     if len(parts) == 1:
@@ -98,10 +100,15 @@ def slopes(plan: Plan, arrays: Mapping[Key, Array]) -> Slopes:
     )
 
 
-def _in_workspace(pool: Pool, plan: Plan, arrays: Mapping[Key, Array]) -> Slopes:
-    """Return the slopes of one row: what the last run left is the run forward, but for changes."""
+def _in_workspace(pool: Pool, plan: Plan, arrays: Mapping[Key, Array]) -> Slopes | None:
+    """Return the slopes of one row; nothing for a batch.
+
+    What the last run left is the run forward, but for what changed.
+    """
     workspace = pool.taken()
-    workspace.run(arrays)
+    if workspace.run(arrays) is None:
+        pool.idle.append(workspace)
+        return None
     if workspace.module and workspace.code:
         code, table = workspace.code, workspace.table
         found = np.zeros(code.size)
@@ -174,7 +181,7 @@ def _told(plan: Plan, code: Code, table: Array, found: Array, below: NDArray[np.
     near = np.zeros(rows, bool) if plan.near is None else table[code.places[plan.near]] > 0
     empty = bool(below.size and np.count_nonzero(table[below]) < below.size * rows)
     value = table[code.places[_value(plan)]].copy()
-    return Slopes(value, table[:given].copy(), found[:given].copy(), near, empty)
+    return Slopes(value, table[:given].copy(), found[:given], near, empty)
 
 
 # -- numpy ----------------------------------------------------------------------
