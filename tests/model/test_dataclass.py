@@ -108,7 +108,7 @@ def test_a_frozen_record_is_not_changed_but_replaced() -> None:
         del record.b
     other = ours.replace(record, a=2)
     assert (record.a, other.a, other.later) == (1, 2, "2 then 1.5")
-    with pytest.raises(ValueError, match="later"):
+    with pytest.raises((TypeError, ValueError), match="later"):  # which, is up to Python
         ours.replace(record, later="never")
     loose = made(ours.dataclass)(1)
     loose.a = 5
