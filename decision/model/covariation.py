@@ -71,11 +71,13 @@ def _covaried(row: Array, state: int, after: float) -> Array:
     """Return the same of one short row: in numpy it would be nothing but the starting of calls."""
     others = row.ravel().tolist()
     others[state] = 0.0
-    total = sum(others)
+    total = 0.0
+    for number in others:  # `sum` makes up for rounding from Python 3.12 on; numpy does not
+        total += number
     if not total:
         others = [1.0] * len(others)
         others[state] = 0.0
-        total = sum(others)
+        total = len(others) - 1.0
     rest = 1.0 - after
     others = [number / total * rest for number in others]
     others[state] = after
