@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from decision.analysis.ruler import Ruler
-from decision.solve.run import FLOOR, TIE
+from decision.solve.ties import FLOOR, TIE
 
 __all__ = ["Course", "changes", "tied"]
 

@@ -23,8 +23,9 @@ from decision.model.diagram import InfluenceDiagram
 from decision.solve.inputs import arrays_for, open_options, scale_of
 from decision.solve.plan import Plan, refuse
 from decision.solve.rulewise import Scopes, update_plan
-from decision.solve.run import FLOOR, TIE, run
+from decision.solve.run import run
 from decision.solve.steps import Key
+from decision.solve.ties import FLOOR, TIE
 
 __all__ = ["Problem", "climbed", "improved"]
 

@@ -22,7 +22,7 @@ from decision.solve.compiled import Plan
 from decision.solve.steps import Step
 from decision.solve.ties import FLOOR, TIE
 
-__all__ = ["IN_PLACE", "Operation", "program"]
+__all__ = ["IN_PLACE", "Operation", "program", "seen"]
 
 Array = NDArray[Any]
 View = tuple[int, tuple[int, ...] | None, tuple[int, ...] | None]
@@ -72,6 +72,13 @@ def _view(plan: Plan, number: int, layout: tuple[str, ...]) -> View:
         None if moved == tuple(range(len(moved))) else (*moved, len(scope)),
         None if len(spread) == len(scope) else spread,
     )
+
+
+def seen(table: Array, moved: tuple[int, ...] | None, spread: tuple[int, ...] | None) -> Array:
+    """Return a table with its axes as a step wants them: as its `View` says."""
+    if moved is not None:
+        table = table.transpose(moved)
+    return table if spread is None else table.reshape(spread + table.shape[-1:])
 
 
 def _sum(table: Array, shape: tuple[tuple[int, ...], int]) -> Array:

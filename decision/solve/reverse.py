@@ -23,7 +23,7 @@ from decision.model.dataclass import dataclass, replace
 from decision.solve.code import KINDS, Code, encoded
 from decision.solve.compiled import CELL, Plan
 from decision.solve.engine import interpreter
-from decision.solve.kernels import program
+from decision.solve.kernels import program, seen
 from decision.solve.run import CACHE, FEWEST, NEAREST, Pool, pool_of
 from decision.solve.steps import Key, Step
 
@@ -193,7 +193,7 @@ def _forward(plan: Plan, arrays: Mapping[Key, Array]) -> tuple[list[Any], list[l
     tables += [None] * (len(plan.scopes) - len(tables))
     spread: list[list[Array]] = []
     for kernel, views, terms, output, _ in program(plan):
-        spread.append([_seen(tables[number], moved, shape) for number, moved, shape in views])
+        spread.append([seen(tables[number], moved, shape) for number, moved, shape in views])
         tables[output] = kernel(spread[-1], terms)
     return tables, spread
 
@@ -237,12 +237,6 @@ def _backward(
         near |= tables[plan.near] > 0
     value_ = np.array(np.broadcast_to(tables[value].reshape(-1), rows))
     return Slopes(value_, np.concatenate(numbers), np.concatenate(flat), near, empty)
-
-
-def _seen(table: Array, moved: tuple[int, ...] | None, shape: tuple[int, ...] | None) -> Array:
-    if moved is not None:
-        table = table.transpose(moved)
-    return table if shape is None else table.reshape(shape + table.shape[-1:])
 
 
 @dataclass(frozen=True)

@@ -22,12 +22,11 @@ from decision.model.dataclass import replace
 from decision.solve.code import Code, encoded
 from decision.solve.compiled import CELL, Plan
 from decision.solve.engine import interpreter
-from decision.solve.kernels import program
+from decision.solve.kernels import program, seen
 from decision.solve.steps import Key
-from decision.solve.ties import FLOOR, TIE
 from decision.solve.workspace import WHOLE, Workspace, fits
 
-__all__ = ["FLOOR", "TIE", "Pool", "pool_of", "run", "trimmed"]
+__all__ = ["Pool", "pool_of", "run", "trimmed"]
 
 Array = NDArray[Any]
 
@@ -84,21 +83,13 @@ def trimmed(plan: Plan, outputs: tuple[int, ...]) -> Plan:
 
 def _run(plan: Plan, arrays: Mapping[Key, Array]) -> list[Any]:
     tables: list[Any] = [None] * len(plan.scopes)
-    table: Any
     inputs: Any
     for i, (key, _) in enumerate(plan.inputs):
         tables[i] = arrays.get(key)
     for operation, views, shape, output, done in program(plan):
-        inputs = []
-        for number, moved, spread in views:
-            table = tables[number]
-            if moved is not None:
-                table = table.transpose(moved)
-            if spread is not None:
-                table = table.reshape(spread + table.shape[-1:])
-            inputs.append(table)
+        inputs = [seen(tables[number], moved, spread) for number, moved, spread in views]
         tables[output] = operation(inputs, shape)
-        inputs = table = None  # else they outlive their last use by a step
+        inputs = None  # else they outlive their last use by a step
         for number in done:
             tables[number] = None
     return tables

@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 
 from decision.solve.code import encoded
 from decision.solve.compiled import CELL, Plan
-from decision.solve.kernels import IN_PLACE, program
+from decision.solve.kernels import IN_PLACE, program, seen
 from decision.solve.steps import Key
 
 __all__ = ["ROOM", "WHOLE", "Kept", "Workspace", "fits"]
@@ -189,12 +189,8 @@ class Workspace:
         """Return the inputs of a step as it wants them: the tables themselves, no copies."""
         inputs = []
         for number, moved, spread in operation[1]:
-            table = self.tables[number]
-            if moved is not None:
-                table = table.transpose(moved)
-            if spread is not None:
-                table = table.reshape((*spread, 1))
-                assert np.may_share_memory(table, self.tables[number]), "a copy would go stale"
+            table = seen(self.tables[number], moved, spread)
+            assert np.may_share_memory(table, self.tables[number]), "a copy would go stale"
             inputs.append(table)
         return inputs
 
