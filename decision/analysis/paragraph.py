@@ -19,8 +19,8 @@ from decision.analysis.wording import (
     listed,
     percents,
     quoted,
-    rounded,
     signed,
+    significant,
     unit_of_total,
 )
 from decision.model.language import parse_change, parse_question
@@ -70,7 +70,7 @@ def paragraph(why: Explanation) -> str:
         sentences += _firmness(why)
     if why.waiting > 10**-places / 2:
         known = listed(quoted(why.model.nodes[n].caption) for n in why.model.information(why.by))
-        more = rounded(why.waiting, places)
+        more = amount(why.waiting, places)
         sentences.append(f"Choosing only once {known} is known is worth {more} more.")
     if why.optimality == "local":
         sentences.append("The rules were found by search and are not proved to be the best.")
@@ -79,15 +79,15 @@ def paragraph(why: Explanation) -> str:
 
 def _verdict(why: Explanation, by: str, runners: Sequence[Gap], places: int) -> str:
     best, risk = quoted(str(why.best)), why.model.risk
-    total = f"{rounded(_number(why.worth), places)} {unit_of_total(why.model)}"
+    total = f"{amount(_number(why.worth), places)} {unit_of_total(why.model)}"
     worth = f"its expected total is {total}"
     if risk is not None:
-        worth = f"with a risk tolerance of {amount(risk)} it is as good as {total} for certain"
+        worth = f"with a risk tolerance of {significant(risk)} it is as good as {total} for certain"
     if not runners:
         only = "the only option" if not why.gaps else "the only option open in every situation"
         return f"For {by}, {best} is {only}: {worth}."
     margins = [
-        f"{rounded(_number(why.worth) - _number(gap.worth), places)} more than {quoted(gap.option)}"
+        f"{amount(_number(why.worth) - _number(gap.worth), places)} more than {quoted(gap.option)}"
         for gap in runners
         if gap.option not in why.ties
     ]
@@ -100,8 +100,8 @@ def _verdict(why: Explanation, by: str, runners: Sequence[Gap], places: int) -> 
 
 def _expectation(why: Explanation, runner: Gap, places: int) -> str:
     gap = _number(runner.difference)
-    ahead = f"{rounded(abs(gap), places)} {'more' if gap >= 0 else 'less'}"
-    total = rounded(_number(why.expected_value), places)
+    ahead = f"{amount(abs(gap), places)} {'more' if gap >= 0 else 'less'}"
+    total = amount(_number(why.expected_value), places)
     return f"Its expected total is {total}, {ahead} than that of {quoted(runner.option)}."
 
 
@@ -190,7 +190,8 @@ def _exchanged(why: Explanation, gap: Gap, places: int) -> list[str]:
     said = f"{caption} is {listed(map(quoted, event.states), 'or')}"
     sense = "more" if change > 0 else "less"
     return [
-        f"{rounded(abs(lead), places)} of expected total is as much as {amount(100 * abs(change))} "
+        f"{amount(abs(lead), places)} of expected total is as much as "
+        f"{significant(100 * abs(change))} "
         f"percentage points {sense} chance that {said} would add, all else equal."
     ]
 

@@ -11,7 +11,16 @@ from decision.analysis.likelihood import percent
 if TYPE_CHECKING:
     from decision.model.diagram import InfluenceDiagram
 
-__all__ = ["amount", "apart", "listed", "percents", "quoted", "rounded", "signed", "unit_of_total"]
+__all__ = [
+    "amount",
+    "apart",
+    "listed",
+    "percents",
+    "quoted",
+    "signed",
+    "significant",
+    "unit_of_total",
+]
 
 MINUS = "\N{MINUS SIGN}"
 WHOLE = 1e15
@@ -25,30 +34,37 @@ def quoted(text: str) -> str:
 
 
 def unit_of_total(model: InfluenceDiagram) -> str:
-    """Return the unit of the total: that of the values if they share one, else points."""
+    """Return the unit of the total: that of the values if they share one, else points.
+
+    A value node with `worst` and `best` is in points, and so is a sum of unlike units. What a
+    unit says after a comma ("points, 0 to 100") explains it, and is left out.
+    """
     plain = all(value.worst is None and value.weight == 1.0 for value in model.values)
     units = {value.unit for value in model.values}
     unit = next(iter(units)) if plain and len(units) == 1 else ""
-    return "".join(c for c in unit.partition(",")[0] if c.isprintable()).strip() or "points"
+    short = unit.partition(",")[0]
+    if short.count("(") != short.count(")"):  # "euros (2018, nominal)" is one phrase
+        short = unit
+    return "".join(c for c in short if c.isprintable()).strip() or "points"
 
 
-def rounded(value: float, places: int) -> str:
-    """Return a number with some decimals.
+def amount(value: float, places: int = 0) -> str:
+    """Return a number with some decimals, a true minus sign and commas between thousands.
 
     Examples
     --------
-    >>> rounded(-1234.5, 2), rounded(-0.001, 1)
+    >>> amount(-1234.5, 2), amount(-0.001, 1)
     ('−1,234.50', '0.0')
     """
     if abs(value) >= WHOLE:
-        return amount(value)
+        return significant(value)
     text = f"{value:,.{places}f}"
     if not text.strip("-0.,"):
         text = text.lstrip("-")
     return text.replace("-", MINUS)
 
 
-def signed(value: float, places: int) -> str:
+def signed(value: float, places: int = 0) -> str:
     """Return a difference with its sign, and with at least one digit that is not 0.
 
     Examples
@@ -58,16 +74,16 @@ def signed(value: float, places: int) -> str:
     """
     if value and abs(value) < 0.5 * 10**-places:
         places = min(-math.floor(math.log10(abs(value))), 12)
-    text = rounded(value, places)
+    text = amount(value, places)
     return text if text.startswith(MINUS) or not text.strip("0.,") else f"+{text}"
 
 
-def amount(value: float, digits: int = 3) -> str:
+def significant(value: float, digits: int = 3) -> str:
     """Return a number with some significant digits.
 
     Examples
     --------
-    >>> amount(6691.107), amount(0.00131519), amount(123.456, 4)
+    >>> significant(6691.107), significant(0.00131519), significant(123.456, 4)
     ('6,690', '0.00132', '123.5')
     """
     kept = float(f"{value:.{digits}g}")
@@ -80,7 +96,7 @@ def amount(value: float, digits: int = 3) -> str:
 def apart(one: float, other: float, suffix: str = "") -> tuple[str, str]:
     """Return two numbers with as many digits as tell them apart."""
     for digits in range(3, 8):
-        texts = amount(one, digits) + suffix, amount(other, digits) + suffix
+        texts = significant(one, digits) + suffix, significant(other, digits) + suffix
         if texts[0] != texts[1]:
             break
     return texts

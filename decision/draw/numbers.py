@@ -9,10 +9,8 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from decision.model.diagram import InfluenceDiagram
+from decision.analysis.wording import amount, signed, unit_of_total
 
 __all__ = ["amount", "decimals", "decimals_of_range", "probability", "signed", "unit_of_total"]
 
@@ -76,34 +74,6 @@ def _gaps(values: Sequence[float]) -> list[float]:
     return [gap for a, b in pairwise(ordered) if (gap := b - a) > least]
 
 
-def amount(value: float, places: int = 0) -> str:
-    """Write a number with a true minus sign and commas between thousands.
-
-    Examples
-    --------
-    >>> amount(-552000)
-    '−552,000'
-    """
-    text = f"{value:,.{places}f}"
-    if not text.strip("-0.,"):
-        text = text.lstrip("-")
-    return text.replace("-", "\N{MINUS SIGN}")
-
-
-def signed(value: float, places: int = 0) -> str:
-    """Write a difference with its sign, and with at least one digit that is not 0.
-
-    Examples
-    --------
-    >>> signed(-0.004, 2)
-    '−0.004'
-    """
-    if value and abs(value) < 0.5 * 10**-places:
-        places = min(-math.floor(math.log10(abs(value))), 12)
-    text = amount(value, places)
-    return text if value < 0 or not text.strip("0.,") else f"+{text}"
-
-
 def probability(value: float) -> str:
     """Write a probability with two decimals, and more where it is close to 0 or 1.
 
@@ -119,13 +89,3 @@ def probability(value: float) -> str:
         return f"{value:.0e}"
     places = max(2, -math.floor(math.log10(small)))
     return f"{value:.{min(places, 12)}f}"
-
-
-def unit_of_total(model: InfluenceDiagram) -> str:
-    """Return the unit of the expected total: that of the values, if they share one.
-
-    A value node with `worst` and `best` is in points, and so is a sum of unlike units.
-    """
-    units = {value.unit for value in model.values if value.worst is None and value.weight == 1.0}
-    plain_sum = all(value.worst is None and value.weight == 1.0 for value in model.values)
-    return units.pop() if plain_sum and len(units) == 1 else "points"
