@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 
 from decision.analysis.distribution import SLACK, Distribution, distribution, gathered
 from decision.analysis.tolerances import Switch, switches
+from decision.analysis.wording import unit_of_total
 from decision.model.dataclass import dataclass, replace
 from decision.model.diagram import InfluenceDiagram
 from decision.model.problems import COMMAND_LINE
@@ -152,7 +153,7 @@ def risk_profile(
     DataFrame
         A row for each amount that a branch may come to, ascending. Columns: the
         decision's name (the option), `x`, `p` and `cumulative`, P(X ≤ x). A branch that
-        is closed has no rows.
+        is closed has no rows. Its `attrs` say the `name` and the `unit` of what x is.
 
     Raises
     ------
@@ -182,7 +183,11 @@ def risk_profile(
             columns["p"] += one.p.tolist()
             columns["cumulative"] += one.cumulative.tolist()
     types = {name: object, "x": float, "p": float, "cumulative": float}
-    return pd.DataFrame(columns).astype(types)
+    frame = pd.DataFrame(columns).astype(types)
+    node: Any = None if value is None else model.nodes[value]
+    frame.attrs["name"] = "Total" if node is None else node.caption
+    frame.attrs["unit"] = unit_of_total(model) if node is None else node.unit
+    return frame
 
 
 def risk_json(found: Findings) -> dict[str, Any]:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from decision.draw.graph import influence_graph
     from decision.draw.page import save, show, to_svg
     from decision.draw.panels import outcome_panels
-    from decision.draw.profiles import risk
+    from decision.draw.profiles import risk_profile
     from decision.draw.trees import tree
 
 _HOME = {
@@ -27,7 +27,7 @@ _HOME = {
     "ledger": "founding",
     "outcome_panels": "panels",
     "outcomes": "differences",
-    "risk": "profiles",
+    "risk_profile": "profiles",
     "save": "page",
     "show": "page",
     "to_svg": "page",
@@ -42,7 +42,7 @@ __all__ = [
     "ledger",
     "outcome_panels",
     "outcomes",
-    "risk",
+    "risk_profile",
     "save",
     "show",
     "to_svg",

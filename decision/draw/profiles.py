@@ -18,6 +18,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
+from decision.analysis.wording import significant
 from decision.draw.alt import describe
 from decision.draw.dots import TYPE, shifted
 from decision.draw.numbers import amount, decimals, decimals_of_range, probability
@@ -27,10 +28,12 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
-__all__ = ["risk"]
+__all__ = ["risk_profile"]
 
 PLOT = (320.0, 190.0)
 NAME, ROW, SAMPLE = 170.0, 16.0, 26.0
+TAIL = 0.01
+"""Probability of the lowest amounts that may be cut off."""
 ORDERS = 3
 """Orders of magnitude from which a scale is logarithmic."""
 LINES: tuple[tuple[str, Any], ...] = (
@@ -44,12 +47,12 @@ LINES: tuple[tuple[str, Any], ...] = (
 Curves = dict[str, tuple[np.ndarray, np.ndarray]]
 
 
-def risk(
+def risk_profile(
     frame: pd.DataFrame,
     ax: Axes | None = None,
     *,
-    name: str = "Total",
-    unit: str = "points",
+    name: str | None = None,
+    unit: str | None = None,
 ) -> Axes:
     """Draw how probable each amount is, a curve for each branch.
 
@@ -61,8 +64,8 @@ def risk(
         Drawn into; else a figure of the right size is made. The x axis is in `unit`, or
         in its decimal logarithm where amounts of at least 0 span three orders of
         magnitude; the y axis is a probability.
-    name, unit : str
-        Of what is drawn.
+    name, unit : str, optional
+        Of what is drawn; default what `decision.risk_profile` says of it.
 
     Returns
     -------
@@ -71,14 +74,18 @@ def risk(
     Raises
     ------
     ValueError
-        Where there is no branch to draw.
+        For another frame, and where there is no branch to draw.
     """
+    if not {"x", "p"} <= set(frame.columns):
+        raise ValueError("this frame has no columns x and p; give what risk_profile() returns")
     if frame.empty:
         raise ValueError("no branch can be had: there is nothing to draw")
     curves: Curves = {
         str(option): (rows["x"].to_numpy(dtype=float), rows["p"].to_numpy(dtype=float))
         for option, rows in frame.groupby(frame.columns[0], sort=False)
     }
+    name = plain(name if name is not None else frame.attrs.get("name", "Total"))
+    unit = plain(unit if unit is not None else frame.attrs.get("unit", "points"))
     orders = _spans_orders(curves)
     names = {option: shortened(option.replace("_", " "), NAME, TYPE) for option in curves}
     ax = ax or _figure(list(names.values()))
@@ -98,13 +105,15 @@ def risk(
         line.set_gid(f"curve-{option}")
         ax.add_line(line)
         _write_name(ax, i, names[option], scale)
-    said = f"{plain(name)} ({plain(unit)})" if plain(unit) else plain(name)
+    said = f"{name} ({unit})" if unit else name
+    left_out = "" if orders else _left_out(curves, low)
+    said = f"{said}, {left_out}" if left_out else said
     place = shifted(ax, 0, -28 * scale, "below")
     write(ax, (low + high) / 2, 0.0, said, TYPE * scale, ha="center", color=INK, transform=place)
     said = "Probability of at least so much" if orders else "Probability of at most so much"
     place = shifted(ax, -28 * scale, 8 * scale, "left")
     write(ax, 0.0, top, said, TYPE * scale, color=QUIET, transform=place)
-    describe(ax, _account(curves, names, plain(name), plain(unit), orders))
+    describe(ax, _account(curves, names, name, unit, orders, left_out))
     return ax
 
 
@@ -120,16 +129,40 @@ def _limits(curves: Curves, orders: bool) -> tuple[float, float, float]:
         above = np.log10(x[x > 0])
         most = max(float(p[x > 0].sum()) for x, p in curves.values())
         return math.floor(above.min() - 0.05), math.ceil(above.max() + 0.05), min(1.05 * most, 1.05)
-    low, high = float(x.min()), float(x.max())
+    low, high = _shown(curves, float(x.min())), float(x.max())
     aside = 0.04 * (high - low) or max(abs(low), 1.0)
     return low - aside, high + aside, 1.02
+
+
+def _shown(curves: Curves, least: float) -> float:
+    """Return where the scale begins: a long tail that hardly anything is in is cut off.
+
+    Otherwise four branches that lie between 90 and 99 are one line beside 180 points of
+    nothing. The chance of what is cut off is said at the axis.
+    """
+    most = max(float(x[-1]) for x, _ in curves.values())
+    start = min(float(x[np.searchsorted(np.cumsum(p), TAIL)]) for x, p in curves.values())
+    return start if start - least > most - start else least
+
+
+def _left_out(curves: Curves, low: float) -> str:
+    """Return what the scale does not show, in words."""
+    below = [float(p[x < low].sum()) for x, p in curves.values()]
+    if not any(below):
+        return ""
+    least = amount(min(float(x[0]) for x, _ in curves.values()))
+    lowest, highest = (f"{significant(100 * b, 2)}%" for b in (min(below), max(below)))
+    share = highest if lowest == highest else f"{lowest} to {highest}"
+    return f"{share} lower, down to {least}"
 
 
 def _at_most(
     x: np.ndarray, p: np.ndarray, low: float, high: float
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the corners of P(X ≤ x)."""
-    heights = np.concatenate([[0.0], np.cumsum(p)])
+    start = float(p[x < low].sum())
+    x, p = x[x >= low], p[x >= low]
+    heights = np.concatenate([[start], start + np.cumsum(p)])
     return np.concatenate([[low], np.repeat(x, 2), [high]]), np.repeat(heights, 2)
 
 
@@ -188,7 +221,9 @@ def _write_name(ax: Axes, row: int, name: str, scale: float) -> None:
     write(ax, 1.0, top, name, TYPE * scale, transform=place)
 
 
-def _account(curves: Curves, names: dict[str, str], name: str, unit: str, orders: bool) -> str:
+def _account(
+    curves: Curves, names: dict[str, str], name: str, unit: str, orders: bool, left_out: str
+) -> str:
     means = [float(p @ x) for x, p in curves.values()]
     places = 0 if orders else decimals([means], significant=2)
     told = []
@@ -204,7 +239,7 @@ def _account(curves: Curves, names: dict[str, str], name: str, unit: str, orders
             said += f"5% {low}, 50% {middle}, 95% {high}"
         told.append(said)
     kind = "at least" if orders else "at most"
-    scale = ", logarithmic scale" if orders else ""
+    scale = ", logarithmic scale" if orders else f", {left_out} left out" if left_out else ""
     return (
         f"Probability of {kind} so much of {name} ({unit}{scale}), "
         f"a curve for each branch. {'; '.join(told)}."

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import decision as da
 from decision import Chance, Decision, InfluenceDiagram, Value, draw, read_model, risk_profile
 from tests.draw.scenes import outside, overlapping, words_of
 
@@ -33,7 +34,7 @@ def height(curve: tuple[np.ndarray, np.ndarray], x: float) -> float:
 
 
 def test_curves_rise_to_the_probability_of_at_most_so_much():
-    ax = draw.risk(risk_profile(read_model("data/examples/oil_wildcatter")), unit="k$")
+    ax = draw.risk_profile(risk_profile(read_model("data/examples/oil_wildcatter")), unit="k$")
     found = curves(ax)
     assert list(found) == ["yes", "no"]
     assert [height(found["yes"], x) for x in (-75, 0, 100, 195)] == pytest.approx(
@@ -47,7 +48,7 @@ def test_curves_rise_to_the_probability_of_at_most_so_much():
 
 def test_deaths_stand_on_a_logarithmic_scale(korea):
     frame = risk_profile(korea, "lives")
-    ax = draw.risk(frame, name="Lives lost", unit="deaths")
+    ax = draw.risk_profile(frame, name="Lives lost", unit="deaths")
     for option, rows in frame.groupby("strategy", sort=False):
         x, p = rows["x"].to_numpy(), rows["p"].to_numpy()
         curve = curves(ax)[option]
@@ -59,16 +60,18 @@ def test_deaths_stand_on_a_logarithmic_scale(korea):
 
 
 def test_lines_differ_in_grey_too(korea):
-    ax = draw.risk(risk_profile(korea))
+    ax = draw.risk_profile(risk_profile(korea))
     dashes = [str(line._dash_pattern) for line in ax.lines if line.get_gid()]
     assert len(set(dashes)) == 4
 
 
 def test_alt_text_has_the_numbers(korea):
-    text = draw.alt_text(draw.risk(risk_profile(korea, "lives"), name="Lives lost", unit="deaths"))
+    text = draw.alt_text(
+        draw.risk_profile(risk_profile(korea, "lives"), name="Lives lost", unit="deaths")
+    )
     assert "off ramp and restraint: mean 6,691, none with probability 0.86" in text
     assert "logarithmic scale" in text
-    text = draw.alt_text(draw.risk(risk_profile(korea)))
+    text = draw.alt_text(draw.risk_profile(risk_profile(korea)))
     assert "maximum pressure: mean 93.73, 5% 90.27, 50% 94.82, 95% 98.90" in text
 
 
@@ -78,13 +81,41 @@ def test_what_a_model_says_is_only_shown():
         chances=[Chance("c", ["x", "y"], table=[0.5, 0.5])],
         values=[Value("v", ["d", "c"], [[1, 1], [1, 1]], unit="$x^2$")],
     )
-    ax = draw.risk(risk_profile(model, "v"), name="$\\frac{1}{2}$ <b>", unit="$x^2$")
+    ax = draw.risk_profile(risk_profile(model, "v"), name="$\\frac{1}{2}$ <b>", unit="$x^2$")
     assert "$\\frac{1}{2}$ <b> ($x^2$)" in texts(ax)
     assert "<b>" not in draw.to_svg(ax)
     assert overlapping(words_of(ax.figure)) == []
 
 
+def test_another_frame_is_refused(korea):
+    with pytest.raises(ValueError, match="give what risk_profile"):
+        draw.risk_profile(da.risk(korea))
+
+
+def test_name_and_unit_are_the_models(korea):
+    assert "Lives lost (deaths)" in texts(draw.risk_profile(risk_profile(korea, "lives")))
+    oil = read_model("data/examples/oil_wildcatter")
+    assert any(
+        t.startswith("Total (thousand dollars)")
+        for t in texts(draw.risk_profile(risk_profile(oil)))
+    )
+
+
+def test_a_long_thin_tail_is_cut_off_and_said(korea):
+    frame = risk_profile(korea)
+    ax = draw.risk_profile(frame)
+    low = ax.get_xlim()[0]
+    assert 60 < low < 90
+    for option, rows in frame.groupby("strategy", sort=False):
+        x, p = rows["x"].to_numpy(), rows["p"].to_numpy()
+        assert height(curves(ax)[option], 92.0) == pytest.approx(p[x <= 92.0].sum(), abs=1e-12)
+    below = [rows["p"][rows["x"] < low].sum() for _, rows in frame.groupby("strategy", sort=False)]
+    said = next(t for t in texts(ax) if t.startswith("Total (points), "))
+    assert f"{100 * max(below):.2g}% lower" in said
+    assert "left out" in draw.alt_text(ax)
+
+
 def test_nothing_to_draw_is_said():
     empty = pd.DataFrame({"d": [], "x": [], "p": [], "cumulative": []})
     with pytest.raises(ValueError, match="nothing to draw"):
-        draw.risk(empty)
+        draw.risk_profile(empty)
