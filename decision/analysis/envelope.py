@@ -15,6 +15,7 @@ chord, which is nowhere below the branch and nowhere best.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +23,7 @@ from numpy.typing import NDArray
 from decision.analysis.ruler import Ruler
 from decision.solve.ties import FLOOR, TIE
 
-__all__ = ["Course", "changes", "tied"]
+__all__ = ["Course", "Crossing", "changes", "crossed", "tied"]
 
 Array = NDArray[np.float64]
 CLOSE = 1e-12
@@ -52,6 +53,8 @@ class Course:
     lowest : pair of float
         The range in which the lowest optimum is asked for; None: on all of the line, of
         whatever the optimum may be divided by.
+    whole : bool
+        Every branch is wanted all along, and nothing of the optimum.
     """
 
     def __init__(
@@ -62,9 +65,11 @@ class Course:
         ends: Array,
         size: float,
         lowest: tuple[float, float] | None = None,
+        whole: bool = False,
     ) -> None:
         self.ruler, self.points, self.worths, self.ends = ruler, points, worths, ends
         self.first, self.last, self.size, self.lowest = points[0], points[-1], size, lowest
+        self.whole = whole
         self.close = CLOSE * size
 
     def line(self, ends: Array, x: Array) -> Array:
@@ -74,6 +79,8 @@ class Course:
     def matters(self) -> NDArray[np.bool_]:
         """Return on which pieces (last axis) more has to be known of a branch."""
         left, right = self.worths[:-1, :-1], self.worths[:-1, 1:]
+        if self.whole:
+            return np.concatenate([~np.isnan(left), np.zeros((1, left.shape[1]), dtype=bool)])
         from_left = self.line(self.ends[:-1, :-1], self.points[1:])
         from_right = self.line(self.ends[:-1, 1:], self.points[:-1])
         apart = TIES * self.size
@@ -176,7 +183,21 @@ class Course:
         return np.concatenate([(a + b) / 2, np.clip(vertex, a, c), (b + c) / 2])
 
 
+@dataclass(frozen=True, eq=False)
+class Crossing:
+    """Where the set of best branches changes, and what it is before and after (by branch)."""
+
+    at: float
+    before: NDArray[np.bool_]
+    after: NDArray[np.bool_]
+
+
 def changes(course: Course, largest: Callable[[Array], Array]) -> list[float]:
+    """Return where the set of best branches differs on the two sides (`crossed`)."""
+    return [crossing.at for crossing in crossed(course, largest)]
+
+
+def crossed(course: Course, largest: Callable[[Array], Array]) -> list[Crossing]:
     """Return where the set of best branches differs on the two sides.
 
     Parameters
@@ -193,8 +214,8 @@ def changes(course: Course, largest: Callable[[Array], Array]) -> list[float]:
     sides = [marks[:-1] + share * widths for share in (0.1, 0.9)]
     # Branches tie on a piece if they do so towards both of its ends.
     sets = np.logical_and(*(tied(course.at(x)[:-1], largest(x)) for x in sides))
-    differs = (sets[:, 1:] != sets[:, :-1]).any(axis=0)
-    return [float(x) for x in marks[1:-1][differs]]
+    differs = np.flatnonzero((sets[:, 1:] != sets[:, :-1]).any(axis=0))
+    return [Crossing(float(marks[i + 1]), sets[:, i], sets[:, i + 1]) for i in differs]
 
 
 def tied(worths: Array, largest: Array) -> NDArray[np.bool_]:

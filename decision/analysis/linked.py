@@ -1,19 +1,26 @@
 """Linked inputs: a change in the small language with a free number, moved over a range.
 
 ``odds(wedge=rift) *= x in 0.25..4`` moves every row of a table at once. What a policy is
-worth is no straight line in x then, but a polynomial or a ratio of two: its break-evens are
-bracketed on a grid and closed in upon (`tracing`). Two within one step are looked for where a
-branch comes close to the best; more than that in one step can be missed.
+worth is no straight line in x then, but a sum of ratios: its break-evens are bracketed on a
+grid and closed in upon (`tracing`). Two within one step are looked for where a branch comes
+close to the best; more than that in one step can be missed.
+
+``P(tone=restrained | strategy=both|neither) = x in 0..1`` moves rows of one table along
+straight lines, and no outcome meets two of them: a policy is worth a straight line in x, as
+with a single row, and its break-evens are exact. So with ``*=`` and ``+=``, with amounts
+(with risk, but for ``*=``), and with weights (without risk, where none is divided).
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
 
-from decision.analysis.movements import Movement
+from decision.analysis.movements import EDGE, Movement
+from decision.analysis.ruler import Ruler
 from decision.model.diagram import InfluenceDiagram
 from decision.model.language import Change, parse_change
 from decision.model.numbers import read_number, write_number
@@ -24,10 +31,12 @@ from decision.solve.inputs import scale_of
 __all__ = ["linked"]
 
 Array = NDArray[np.float64]
-FREE = re.compile(r"(?P<left>.*=)\s*x\s+in\s+(?P<low>\S+?)\s*\.\.\s*(?P<high>\S+)\s*", re.DOTALL)
+FREE = re.compile(
+    r"(?P<left>.*=)\s*(?P<letter>[xy])\s+in\s+(?P<low>\S+?)\s*\.\.\s*(?P<high>\S+)\s*", re.DOTALL
+)
 
 
-def linked(model: InfluenceDiagram, text: str) -> Movement:
+def linked(model: InfluenceDiagram, text: str, letters: str = "x") -> Movement:
     """Return a change with a free number x as an input that moves.
 
     Parameters
@@ -35,6 +44,8 @@ def linked(model: InfluenceDiagram, text: str) -> Movement:
     model : InfluenceDiagram
     text : str
         A change whose number is ``x``, and x's range: ``"V(cost) *= x in 1/2..2"``.
+    letters : str
+        What the free number may be called.
 
     Raises
     ------
@@ -51,11 +62,14 @@ def linked(model: InfluenceDiagram, text: str) -> Movement:
     >>> moved.at(2.0)["oil"].round(3)
     array([0.667, 0.2  , 0.133])
     """
-    found = FREE.fullmatch(text)
+    found = FREE.fullmatch(text) if isinstance(text, str) else None
     low, high = (read_number(found[end]) if found else None for end in ("low", "high"))
     if found is None or low is None or high is None or low > high:
-        what = f"'{shorten(text)}' is no change with a free number"
+        what = f"'{shorten(str(text))}' is no change with a free number"
         raise _typed(what, "write it like 'odds(node=state) *= x in 0.25..4'")
+    if found["letter"] not in letters:
+        what = f"the free number of '{shorten(text)}' is called {found['letter']}"
+        raise _typed(what, f"call it {' or '.join(letters)}")
     left = found["left"]
     changed = {number: model.changed(left + write_number(number)) for number in (low, high)}
     nodes = _moved(model, changed[low], changed[high])
@@ -71,19 +85,57 @@ def linked(model: InfluenceDiagram, text: str) -> Movement:
 
     scale = max(scale_of(model), *(scale_of(moved) for moved in changed.values()))
     change = parse_change(left + write_number(low), COMMAND_LINE)
+    first, last = _line(model, change, at, low, high)
     return Movement(
         text,
         _base(model, change),
         low,
         high,
-        low,
-        high,
+        first,
+        last,
         nodes,
-        None,
+        _ruler(model, change),
         at,
         scale,
         factor=change.operator == "*=",
     )
+
+
+def _ruler(model: InfluenceDiagram, change: Change) -> Ruler | None:
+    """Return how a policy's worth runs along a change; None where it is not straight."""
+    risk = model.risk
+    if change.kind == "P":
+        return Ruler(risk)
+    if change.kind == "V":
+        value = model.node(change.node)
+        if risk is None:
+            return Ruler()
+        if change.operator == "*=":
+            return None  # each amount moves at a rate of its own
+        scaled = value.worst is not None and value.best is not None
+        unit = 100.0 / (value.best - value.worst) if scaled else 1.0
+        sign = -1.0 if change.operator == "-=" else 1.0
+        return Ruler(risk, sign * float(model.weight(value.name)) * unit / risk)
+    straight = change.kind == "weight" and risk is None and model.weights == "plain"
+    return Ruler() if straight else None
+
+
+def _line(
+    model: InfluenceDiagram,
+    change: Change,
+    at: Callable[[float], dict[str, Array]],
+    low: float,
+    high: float,
+) -> tuple[float, float]:
+    """Return where the line begins and ends: a hair inside ends where something ceases."""
+    if change.kind != "P" or not low < high:
+        return low, high
+    name = change.node
+    inside = at((low + high) / 2)[name] > 0
+    hair = EDGE * (high - low)
+    first = low if np.array_equal(at(low)[name] > 0, inside) else low + hair
+    last = high if np.array_equal(at(high)[name] > 0, inside) else high - hair
+    return first, last
 
 
 def _typed(what: str, do: str) -> ModelError:

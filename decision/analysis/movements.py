@@ -28,7 +28,7 @@ from decision.model.rows import cells_of
 from decision.solve.inputs import scale_of
 from decision.solve.openness import dead_ends
 
-__all__ = ["Movement", "movements"]
+__all__ = ["EDGE", "Movement", "moved_row", "moved_weight", "movements"]
 
 Array = NDArray[np.float64]
 EDGE = 1e-12
@@ -114,6 +114,19 @@ def movements(model: InfluenceDiagram) -> list[Movement]:
     if problems:
         raise ModelError(problems)
     return found
+
+
+def moved_row(model: InfluenceDiagram, row: Input, low: float, high: float) -> Movement:
+    """Return a row of the files as it moves in a model, changed elsewhere perhaps."""
+    inputs = _Inputs(model)
+    if row.state is None:
+        return inputs.value(row, low, high)
+    return inputs.probability(row, low, high, False)
+
+
+def moved_weight(model: InfluenceDiagram, name: str, low: float, high: float) -> Movement:
+    """Return the weight of a value node as it moves in a model."""
+    return _Inputs(model).weight(model.node(name), low, high)
 
 
 class _Inputs:

@@ -28,8 +28,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from decision.analysis.envelope import changes as crossed
-from decision.analysis.envelope import tied
+from decision.analysis.envelope import changes, tied
 from decision.analysis.linked import linked
 from decision.analysis.movements import Movement, movements
 from decision.analysis.tracing import traced
@@ -224,7 +223,7 @@ def _found(branches: Branches, lines: list[Movement]) -> list[Finding]:
                 min(totals),
                 preferred[0],
                 preferred[1],
-                tuple(crossed(course, line.largest)),
+                tuple(changes(course, line.largest)),
                 "searched" if line.ruler is None else "exact",
                 None if expected is None else (float(expected[2 * i]), float(expected[2 * i + 1])),
             )

@@ -27,7 +27,9 @@ WIDE = 1e-7
 """Share of the line up to which the bracket of a crossing is left to its chord."""
 
 
-def traced(branches: Branches, lines: Sequence[Movement]) -> tuple[list[Course], Array]:
+def traced(
+    branches: Branches, lines: Sequence[Movement], optimum: bool = True, whole: bool = False
+) -> tuple[list[Course], Array]:
     """Find every branch along some inputs, as far as it matters.
 
     Parameters
@@ -35,6 +37,10 @@ def traced(branches: Branches, lines: Sequence[Movement]) -> tuple[list[Course],
     branches : Branches
     lines : sequence of Movement
         They move the same tables.
+    optimum : bool
+        Whether its lowest is looked for, within the range.
+    whole : bool
+        Whether every branch is followed everywhere, not only where it may be best.
 
     Returns
     -------
@@ -53,8 +59,11 @@ def traced(branches: Branches, lines: Sequence[Movement]) -> tuple[list[Course],
         size = float(line.largest(both).max())
         even = line.divisor(line.low) == line.divisor(line.high)
         lowest = (line.low, line.high) if even else None
+        if not optimum:
+            lowest = (line.first, line.first)
         assert line.ruler is not None
-        courses.append(Course(line.ruler, both, worths[:, own], led[:, own], size, lowest))
+        course = Course(line.ruler, both, worths[:, own], led[:, own], size, lowest, whole)
+        courses.append(course)
         range_ = np.array([line.low, line.high])
         inside = courses[i].inside(range_) & [True, line.low < line.high]
         fresh[i] = range_[inside]
