@@ -34,6 +34,7 @@ _HOME = {
     "ask": "decision.analysis.questions",
     "certain_equivalents": "decision.analysis.equivalents",
     "claims": "decision.analysis.claims",
+    "discover": "decision.analysis.discovery",
     "explain": "decision.analysis.explanation",
     "gradient": "decision.solve.gradient",
     "ledger": "decision.analysis.ledger",
