@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from decision.analysis.linked import FREE, linked
+from decision.analysis.linked import FREE, linked, read_free, standing
 from decision.analysis.movements import Movement, moved_row, moved_weight
 from decision.model.diagram import InfluenceDiagram
 from decision.model.language import Change, parse_change
@@ -93,21 +93,8 @@ def axis(model: InfluenceDiagram, text: str, letters: str = "x") -> Axis:
     >>> found.base, found.low, found.high, found.change(2.0)
     (1.0, 0.25, 4.0, 'odds(oil=dry) *= 2')
     """
-    free = FREE.fullmatch(text) if isinstance(text, str) else None
-    if free is None:
-        found = _input(model, text)
-    else:
-        moved = linked(model, text, letters)
-        change = parse_change(free["left"] + write_number(moved.low), COMMAND_LINE)
-        found = Axis(
-            text,
-            free["left"].strip(),
-            change.node,
-            moved.base,
-            moved.low,
-            moved.high,
-            weight=change.kind == "weight",
-        )
+    free = isinstance(text, str) and FREE.fullmatch(text)
+    found = _free(model, text, letters) if free else _input(model, text)
     if found.low == found.high:
         what = f"'{shorten(text)}' has the range {found.low:g} to {found.high:g} and cannot move"
         raise _refused(what, "give it a range")
@@ -116,6 +103,14 @@ def axis(model: InfluenceDiagram, text: str, letters: str = "x") -> Axis:
 
 def _refused(what: str, do: str) -> ModelError:
     return ModelError([Problem(*COMMAND_LINE, what, do)])
+
+
+def _free(model: InfluenceDiagram, text: str, letters: str) -> Axis:
+    """Return a change with a free number; what it does at its ends depends on other changes."""
+    left, low, high = read_free(text, letters)
+    change = _there(model, parse_change(f"{left} {write_number(low)}", COMMAND_LINE))
+    base, weighs = standing(model, change), change.kind == "weight"
+    return Axis(text, left, change.node, base, low, high, weight=weighs)
 
 
 def _input(model: InfluenceDiagram, text: str) -> Axis:
@@ -152,14 +147,20 @@ def _target(model: InfluenceDiagram, text: str) -> Change:
         what = f"'{shorten(str(text))}' is no input"
         do = "write P(node=state | …), V(value | …), weight(value), or a change with a free number"
         raise _refused(what, f"{do} like 'odds(node=state) *= x in 0.25..4'") from None
-    if target.kind == "P":
-        node = chance_node(model, target.node, COMMAND_LINE)
-        changed_state(node, target, COMMAND_LINE)
-        selection(model, node, target.conditions, COMMAND_LINE)
-    elif target.kind == "V":
-        value: Value = model.node(target.node, ("value",), COMMAND_LINE)
-        selection(model, value, target.conditions, COMMAND_LINE)
-    return target
+    return _there(model, target)
+
+
+def _there(model: InfluenceDiagram, change: Change) -> Change:
+    """Return a change whose node, state and conditions the model has."""
+    if change.kind in ("P", "odds"):
+        node = chance_node(model, change.node, COMMAND_LINE)
+        changed_state(node, change, COMMAND_LINE)
+        selection(model, node, change.conditions, COMMAND_LINE)
+        return change
+    value: Value = model.node(change.node, ("value",), COMMAND_LINE)
+    if change.kind == "V":
+        selection(model, value, change.conditions, COMMAND_LINE)
+    return change
 
 
 def _conditions(

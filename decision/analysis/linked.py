@@ -28,7 +28,7 @@ from decision.model.problems import COMMAND_LINE, ModelError, Problem, shorten
 from decision.model.selection import chance_node, selection
 from decision.solve.inputs import scale_of
 
-__all__ = ["linked"]
+__all__ = ["FREE", "linked", "read_free", "standing"]
 
 Array = NDArray[np.float64]
 FREE = re.compile(
@@ -62,20 +62,12 @@ def linked(model: InfluenceDiagram, text: str, letters: str = "x") -> Movement:
     >>> moved.at(2.0)["oil"].round(3)
     array([0.667, 0.2  , 0.133])
     """
-    found = FREE.fullmatch(text) if isinstance(text, str) else None
-    low, high = (read_number(found[end]) if found else None for end in ("low", "high"))
-    if found is None or low is None or high is None or low > high:
-        what = f"'{shorten(str(text))}' is no change with a free number"
-        raise _typed(what, "write it like 'odds(node=state) *= x in 0.25..4'")
-    if found["letter"] not in letters:
-        what = f"the free number of '{shorten(text)}' is called {found['letter']}"
-        raise _typed(what, f"call it {' or '.join(letters)}")
-    left = found["left"]
-    changed = {number: model.changed(left + write_number(number)) for number in (low, high)}
+    left, low, high = read_free(text, letters)
+    changed = {number: model.changed(f"{left} {write_number(number)}") for number in (low, high)}
     nodes = _moved(model, changed[low], changed[high])
 
     def at(number: float) -> dict[str, Array]:
-        moved = model.changed(left + write_number(number))
+        moved = model.changed(f"{left} {write_number(number)}")
         return {
             name: moved.nodes[name].table  # type: ignore[attr-defined]
             if moved.nodes[name].kind == "chance"
@@ -84,11 +76,11 @@ def linked(model: InfluenceDiagram, text: str, letters: str = "x") -> Movement:
         }
 
     scale = max(scale_of(model), *(scale_of(moved) for moved in changed.values()))
-    change = parse_change(left + write_number(low), COMMAND_LINE)
+    change = parse_change(f"{left} {write_number(low)}", COMMAND_LINE)
     first, last = _line(model, change, at, low, high)
     return Movement(
         text,
-        _base(model, change),
+        standing(model, change),
         low,
         high,
         first,
@@ -99,6 +91,19 @@ def linked(model: InfluenceDiagram, text: str, letters: str = "x") -> Movement:
         scale,
         factor=change.operator == "*=",
     )
+
+
+def read_free(text: str, letters: str) -> tuple[str, float, float]:
+    """Return what stands before the free number of a change, and the number's range."""
+    found = FREE.fullmatch(text) if isinstance(text, str) else None
+    low, high = (read_number(found[end]) if found else None for end in ("low", "high"))
+    if found is None or low is None or high is None or low > high:
+        what = f"'{shorten(str(text))}' is no change with a free number"
+        raise _typed(what, "write it like 'odds(node=state) *= x in 0.25..4'")
+    if found["letter"] not in letters:
+        what = f"the free number of '{shorten(text)}' is called {found['letter']}"
+        raise _typed(what, f"call it {' or '.join(letters)}")
+    return found["left"].strip(), low, high
 
 
 def _ruler(model: InfluenceDiagram, change: Change) -> Ruler | None:
@@ -161,7 +166,7 @@ def _moved(model: InfluenceDiagram, *changed: InfluenceDiagram) -> tuple[str, ..
     return (*chances, *values)
 
 
-def _base(model: InfluenceDiagram, change: Change) -> float:
+def standing(model: InfluenceDiagram, change: Change) -> float:
     """Return the number that changes nothing; nan if none does."""
     if change.operator != "=":
         return {"*=": 1.0, "+=": 0.0, "-=": 0.0}[change.operator]
