@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from decision.draw.alt import alt_text
+    from decision.draw.corners import discovery
     from decision.draw.differences import outcomes
     from decision.draw.founding import ledger
     from decision.draw.frequencies import uncertainty
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 _HOME = {
     "alt_text": "alt",
+    "discovery": "corners",
     "influence_graph": "graph",
     "ledger": "founding",
     "outcome_panels": "panels",
@@ -38,6 +40,7 @@ _HOME = {
 
 __all__ = [
     "alt_text",
+    "discovery",
     "influence_graph",
     "ledger",
     "outcome_panels",
