@@ -17,9 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from decision.analysis.axes import Axis
-from decision.analysis.envelope import crossed
 from decision.analysis.movements import Movement
-from decision.analysis.tracing import traced
+from decision.analysis.tracing import crossings, traced
 from decision.model.diagram import InfluenceDiagram
 from decision.model.problems import ModelError
 from decision.solve.inputs import scale_of
@@ -217,6 +216,6 @@ def _crossings(
         same = [lines[i] for i in picked]
         courses = traced(branches, same, optimum=False)[0] if same else []
         for i, course in zip(picked, courses, strict=True):
-            for crossing in crossed(course, lines[i].largest):
+            for crossing in crossings(lines[i], course):
                 how = "exact" if straight else "searched"
                 yield i, crossing.at, named(crossing.before), named(crossing.after), how

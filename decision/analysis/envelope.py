@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from decision.analysis.ruler import Ruler
 from decision.solve.ties import FLOOR, TIE
 
-__all__ = ["Course", "Crossing", "changes", "crossed", "tied"]
+__all__ = ["Course", "Crossing", "crossed", "tied"]
 
 Array = NDArray[np.float64]
 CLOSE = 1e-12
@@ -192,12 +192,9 @@ class Crossing:
     after: NDArray[np.bool_]
 
 
-def changes(course: Course, largest: Callable[[Array], Array]) -> list[float]:
-    """Return where the set of best branches differs on the two sides (`crossed`)."""
-    return [crossing.at for crossing in crossed(course, largest)]
-
-
-def crossed(course: Course, largest: Callable[[Array], Array]) -> list[Crossing]:
+def crossed(
+    course: Course, largest: Callable[[Array], Array], narrow: float = 0.0
+) -> list[Crossing]:
     """Return where the set of best branches differs on the two sides.
 
     Parameters
@@ -205,6 +202,9 @@ def crossed(course: Course, largest: Callable[[Array], Array]) -> list[Crossing]
     course : Course
     largest : callable
         The largest |total| at each of some numbers.
+    narrow : float
+        Share of the line up to which branches that tie on a piece only cross there: a
+        bracket that was closed in upon may be so narrow that no worths on it differ.
     """
     if not course.first < course.last:
         return []
@@ -215,7 +215,32 @@ def crossed(course: Course, largest: Callable[[Array], Array]) -> list[Crossing]
     # Branches tie on a piece if they do so towards both of its ends.
     sets = np.logical_and(*(tied(course.at(x)[:-1], largest(x)) for x in sides))
     differs = np.flatnonzero((sets[:, 1:] != sets[:, :-1]).any(axis=0))
-    return [Crossing(float(marks[i + 1]), sets[:, i], sets[:, i + 1]) for i in differs]
+    found = [Crossing(float(marks[i + 1]), sets[:, i], sets[:, i + 1]) for i in differs]
+    return _as_one(course, found, narrow * (course.last - course.first))
+
+
+def _as_one(course: Course, found: list[Crossing], narrow: float) -> list[Crossing]:
+    """Return crossings, two that only have a narrow tie between them as the one that they are."""
+    kept: list[Crossing] = []
+    for crossing in found:
+        last = kept[-1] if kept else None
+        if last is None or crossing.at - last.at > narrow:
+            kept.append(crossing)
+            continue
+        kept.pop()
+        if (last.before != crossing.after).any():
+            at = _where_they_cross(course, last, crossing)
+            kept.append(Crossing(at, last.before, crossing.after))
+    return kept
+
+
+def _where_they_cross(course: Course, one: Crossing, other: Crossing) -> float:
+    """Return where, between two crossings, those best before and after are worth the same."""
+    worths = course.at(np.array([one.at, other.at]))[:-1]
+    gaps = worths[one.before.argmax()] - worths[other.after.argmax()]
+    if gaps[0] * gaps[1] < 0:
+        return float(one.at + gaps[0] / (gaps[0] - gaps[1]) * (other.at - one.at))
+    return (one.at + other.at) / 2
 
 
 def tied(worths: Array, largest: Array) -> NDArray[np.bool_]:

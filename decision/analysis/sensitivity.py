@@ -28,21 +28,26 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from decision.analysis.envelope import changes, tied
+from decision.analysis.envelope import Course, tied
 from decision.analysis.linked import linked
 from decision.analysis.movements import Movement, movements
-from decision.analysis.tracing import traced
+from decision.analysis.tracing import crossings, traced
 from decision.model.diagram import InfluenceDiagram
 from decision.model.problems import COMMAND_LINE
-from decision.solve.lines import Branches
+from decision.solve.lines import Branches, worth_of
 from decision.solve.solution import solve
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Finding", "findings", "sensitivity", "sensitivity_json"]
+__all__ = ["Finding", "bars", "findings", "sensitivity", "sensitivity_json"]
 
 Array = NDArray[np.float64]
+SAME = 1e-9
+"""Share of a total within which two swings are one but for rounding."""
+COLUMNS = ["input", "base", "low", "high", "total", "total_low", "total_high", "lowest", "swing"]
+COLUMNS += ["preferred", "preferred_low", "preferred_high", "break_even", "total_break_even"]
+COLUMNS += ["nearest_break_even", "distance", "how"]
 TOGETHER = 64
 """Inputs that are looked at together."""
 
@@ -80,11 +85,27 @@ class Finding:
     """"exact", or "searched" where break-evens were bracketed and closed in upon."""
     expected: tuple[float, float] | None = None
     """With risk, the expected totals at the ends."""
+    worth_break_even: tuple[float, ...] = ()
+    """The best total (certain equivalent with risk) at each break-even."""
 
     @property
     def swing(self) -> float:
         """How far the best total moves between the ends of the range."""
         return abs(self.worth_high - self.worth_low)
+
+    @property
+    def nearest(self) -> float | None:
+        """The break-even nearest to the base, the lower of two as near."""
+        if not self.break_even or isnan(self.base):
+            return None
+        return min(self.break_even, key=lambda x: abs(x - self.base))
+
+    @property
+    def distance(self) -> float | None:
+        """How far off that is, in units of the range; None where the range is a point."""
+        if self.nearest is None or self.high == self.low:
+            return None
+        return abs(self.nearest - self.base) / (self.high - self.low)
 
 
 def sensitivity(
@@ -105,9 +126,12 @@ def sensitivity(
     -------
     DataFrame
         Index `input` (in the small language), largest swing first; columns `base`,
-        `low`, `high`, `total_low`, `total_high`, `lowest`, `swing` (points; certain
-        equivalents with risk), `preferred_low`, `preferred_high`, `break_even` (tuple),
-        `how` ("exact" or "searched").
+        `low`, `high`, `total` (at base), `total_low`, `total_high`, `lowest` (inside the
+        range, perhaps), `swing` (points; certain equivalents with risk), `preferred` (at
+        base), `preferred_low`, `preferred_high`, `break_even`, `total_break_even`
+        (tuples), `nearest_break_even` and its `distance` from the base in units of the
+        range, `how` ("exact" or "searched"). Of the two states of one row, which are one
+        number, the one that swings more (the first listed if both do alike).
 
     Examples
     --------
@@ -118,26 +142,52 @@ def sensitivity(
     """
     import pandas as pd
 
+    found = bars(model, findings(model, by, changes=changes))
+    solution = solve(model)
     rows = [
         {
             "input": f.input,
             "base": f.base,
             "low": f.low,
             "high": f.high,
+            "total": worth_of(solution),
             "total_low": f.worth_low,
             "total_high": f.worth_high,
             "lowest": f.lowest,
             "swing": f.swing,
+            "preferred": next(iter(solution.preferred(by)), None),
             "preferred_low": f.preferred_low,
             "preferred_high": f.preferred_high,
             "break_even": f.break_even,
+            "total_break_even": f.worth_break_even,
+            "nearest_break_even": f.nearest,
+            "distance": f.distance,
             "how": f.how,
         }
-        for f in findings(model, by, changes=changes)
+        for f in found
     ]
-    columns = ["input", "base", "low", "high", "total_low", "total_high", "lowest", "swing"]
-    columns += ["preferred_low", "preferred_high", "break_even", "how"]
-    return pd.DataFrame(rows, columns=columns).set_index("input")
+    numbers = dict.fromkeys(["nearest_break_even", "distance"], "float64")
+    return pd.DataFrame(rows, columns=COLUMNS).astype(numbers).set_index("input")
+
+
+def bars(model: InfluenceDiagram, found: Sequence[Finding]) -> list[Finding]:
+    """Return findings without the second of two states that are one number.
+
+    In a row of two states each is what the other leaves. Kept is the one that swings more;
+    of two that do alike, the one listed first.
+    """
+    rows = {r.name: r for r in model.inputs if r.state and len(model.states(r.node)) == 2}
+    place = {name: i for i, name in enumerate(rows)}
+    kept: dict[object, Finding] = {}
+    for f in found:
+        row = rows.get(f.input) if f.input.startswith("P(") else None
+        key = f.input if row is None else (row.node, row.where)
+        other = kept.get(key)
+        if other is None or row is None:
+            kept[key] = f
+        elif abs(f.swing - other.swing) <= SAME * max(abs(f.worth_low), abs(f.worth_high)):
+            kept[key] = min(f, other, key=lambda one: place[one.input])
+    return sorted(kept.values(), key=lambda f: -f.swing)
 
 
 def sensitivity_json(found: Sequence[Finding]) -> dict[str, Any]:
@@ -211,6 +261,7 @@ def _found(branches: Branches, lines: list[Movement]) -> list[Finding]:
         inside = (course.points > line.low) & (course.points < line.high)
         numbers = [line.low, line.high, *course.points[inside]]
         optimum = [*worths[-1, own], *course.worths[-1, inside]]
+        flips = [crossing.at for crossing in crossings(line, course)]
         totals = [w / line.divisor(x) for x, w in zip(numbers, map(float, optimum), strict=True)]
         found.append(
             Finding(
@@ -223,9 +274,23 @@ def _found(branches: Branches, lines: list[Movement]) -> list[Finding]:
                 min(totals),
                 preferred[0],
                 preferred[1],
-                tuple(changes(course, line.largest)),
+                tuple(flips),
                 "searched" if line.ruler is None else "exact",
                 None if expected is None else (float(expected[2 * i]), float(expected[2 * i + 1])),
+                _optima(branches, line, course, flips),
             )
         )
     return found
+
+
+def _optima(
+    branches: Branches, line: Movement, course: Course, numbers: Sequence[float]
+) -> tuple[float, ...]:
+    """Return the best total where branches change places."""
+    if not numbers:
+        return ()
+    if branches.together:  # the best branch, whose pieces are known there
+        worths = course.at(np.array(numbers))[:-1].max(axis=0)
+    else:
+        worths = branches.worths([(line, x) for x in numbers])[-1]
+    return tuple(w / line.divisor(x) for x, w in zip(numbers, worths.tolist(), strict=True))

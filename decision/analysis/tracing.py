@@ -10,12 +10,12 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from decision.analysis.envelope import Course
+from decision.analysis.envelope import Course, Crossing, crossed
 from decision.analysis.movements import EDGE, Movement
 from decision.analysis.ruler import Ruler
 from decision.solve.lines import Branches
 
-__all__ = ["traced"]
+__all__ = ["crossings", "traced"]
 
 Array = NDArray[np.float64]
 ROUNDS = 60
@@ -25,6 +25,8 @@ CLOSING = 12
 """How often a crossing on the grid is closed in upon."""
 WIDE = 1e-7
 """Share of the line up to which the bracket of a crossing is left to its chord."""
+NARROW = 1e-6
+"""Share of the line up to which a tie, on a line that was searched, is a mere crossing."""
 
 
 def traced(
@@ -75,6 +77,11 @@ def traced(
             break
         _look(branches, lines, courses, fresh)
     return courses, ends
+
+
+def crossings(line: Movement, course: Course) -> list[Crossing]:
+    """Return where the set of best branches changes along an input."""
+    return crossed(course, line.largest, NARROW if line.ruler is None else 0.0)
 
 
 def _ends(branches: Branches, lines: Sequence[Movement], worths: Array, led: Array) -> Array:

@@ -181,6 +181,32 @@ def _tree(parser: argparse.ArgumentParser) -> None:
     _add_format(parser)
 
 
+def _sensitivity(parser: argparse.ArgumentParser) -> None:
+    _add_model(parser)
+    parser.add_argument(
+        "--change",
+        dest="inputs",
+        action="append",
+        default=[],
+        metavar='"… *= x in A..B"',
+        help="a change with a free number x, one more input (repeatable)",
+    )
+    parser.add_argument(
+        "--pair",
+        dest="pairs",
+        action="append",
+        nargs=2,
+        default=[],
+        metavar="INPUT",
+        help="the best branch all over the ranges of two inputs, or of changes in x and in y",
+    )
+    parser.add_argument(
+        "--steps", type=_depth, metavar="N", help="points along each of a pair, default 21"
+    )
+    _add_format(parser)
+    _add_by(parser)
+
+
 def _voi(parser: argparse.ArgumentParser) -> None:
     _add_model(parser)
     parser.add_argument("nodes", metavar="NODE", nargs="*", help="default: all that can be known")
@@ -253,7 +279,8 @@ VERBS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
     "outcomes": ("a row for each branch: total, values, probabilities", _outcomes),
     "tree": ("the decision tree, equal subtrees once", _tree),
     "explain": ("why the best branch is best", _outcomes),
-    "sensitivity": ("every input over its range: swing, break-even, preferred", _outcomes),
+    "disagreement": ("who prefers what, at what price, and which rows it turns on", _outcomes),
+    "sensitivity": ("every input over its range: swing, break-even, preferred", _sensitivity),
     "voi": ("value of information on chance nodes, and of control", _voi),
     "ledger": ("every number: how much it matters, what it rests on", _outcomes),
     "uncertainty": ("how often each branch is best, all inputs drawn", _uncertainty),

@@ -31,7 +31,6 @@ __all__ = [
     "progress",
     "report",
     "rerun",
-    "sensitivity",
     "solve",
     "tree",
     "voi",
@@ -278,16 +277,6 @@ def tree(options: argparse.Namespace) -> None:
         for node in content["nodes"]
         for branch in node["branches"] or [{}]
     ]
-    print_rows(options, content, rows)
-
-
-def sensitivity(options: argparse.Namespace) -> None:
-    """Print every input over its range."""
-    from decision.analysis.sensitivity import findings, sensitivity_json
-
-    found = findings(open_model(options), options.by, progress=progress("inputs"))
-    content = sensitivity_json(found)
-    rows = [{**row, "lowest": f.lowest} for row, f in zip(content["inputs"], found, strict=True)]
     print_rows(options, content, rows)
 
 

@@ -17,6 +17,7 @@ from decision.analysis.sensitivity import findings, sensitivity_json
 from decision.model.problems import ModelError
 from decision.solve.enumeration import enumerate_solve
 from decision.solve.inputs import scale_of
+from decision.solve.solution import solve
 from tests.models import models, oil, seeded
 
 
@@ -45,6 +46,52 @@ def test_two_break_evens_by_hand():
     assert found.break_even == pytest.approx(roots, rel=1e-9)
     assert (found.preferred_low, found.preferred_high, found.how) == ("no", "no", "searched")
     assert (found.base, found.low, found.high) == (1.0, 0.01, 1000.0)
+
+
+def test_a_bracket_so_narrow_that_branches_tie_on_it_is_one_break_even():
+    """P(dry) = x / (1 + x): its break-evens are 27/59 and 39/56."""
+    (found,) = findings(oil(), changes=["odds(oil=dry) *= x in 0.25..4"])
+    assert found.break_even == pytest.approx([27 / 32, 39 / 17], abs=1e-9)
+
+
+@pytest.mark.parametrize("risk", [None, 40.0])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "P(seismic=closed | test=yes) = x in 0..1",
+        "P(seismic=open | test=yes) *= x in 0..2",
+        "P(oil=dry) += x in -0.5..0.4",
+        "V(payoff | drill=yes) -= x in -30..40",
+        "V(test_cost | test=yes) = x in -30..0",
+    ],
+)
+def test_what_runs_straight_is_exact(text, risk):
+    """Break-evens of rows of one table are exact; on a grid of 200 steps they are the same."""
+    model = oil().rebuilt(risk=risk)
+    (found,) = findings(model, changes=[text])
+    assert found.how == "exact"
+    left = text.split(" x in")[0]
+    for at in found.break_even:
+        worths = [b.worth for _, b in solve(model.changed(f"{left} {at!r}")).branch_solutions()]
+        assert worths[0] == pytest.approx(worths[1], abs=1e-8)
+    marks = [found.low, *found.break_even, found.high]
+    for a, b in pairwise(marks):
+        numbers = np.linspace(a, b, 25)[1:-1].tolist()
+        sets = {solve(model.changed(f"{left} {n!r}")).preferred() for n in numbers}
+        assert len(sets) == 1, (text, a, b)
+
+
+@pytest.mark.parametrize(
+    ("text", "risk"),
+    [
+        ("odds(oil=dry) *= x in 0.5..2", None),
+        ("V(payoff) *= x in 0.5..2", 40.0),
+        ("weight(payoff) = x in 0.5..2", 40.0),
+    ],
+)
+def test_what_bends_is_searched(text, risk):
+    (found,) = findings(oil().rebuilt(risk=risk), changes=[text])
+    assert found.how == "searched"
 
 
 def test_where_lines_only_touch_there_is_none():
