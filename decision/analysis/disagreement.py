@@ -240,7 +240,7 @@ def disagreement_json(found: Disagreement, cruxes: Sequence[Crux]) -> dict[str, 
             "name": name,
             "best": best,
             "totals": {
-                option: None if np.isnan(worth) else float(worth)
+                option: None if np.isnan(worth) else float(worth) + 0.0
                 for option, worth in zip(found.options, worths, strict=True)
             },
         }

@@ -121,15 +121,15 @@ class _Batch:
     def _weight(self, change: Change, own: NDArray[np.intp]) -> Mask:
         value = self.model.node(change.node)
         weight = operate(change, self.weights[change.node][own])
-        legal = np.isfinite(weight) & (weight >= 0)
+        legal: Mask = np.isfinite(weight) & (weight >= 0)
         table = self.tables.get(change.node)
         amounts = value.table[None] if table is None else table[own]
         legal &= _bounded(value, amounts, weight)
         self.weights[change.node][own] = weight
         if self.model.weights == "normalised":
             there = np.stack([each[own] for each in self.weights.values()])
-            legal &= (there != 0).any(axis=0)
-        return legal
+            legal = legal & (there != 0).any(axis=0)
+        return np.asarray(legal)
 
     def _value(self, change: Change, own: NDArray[np.intp]) -> Mask:
         value = self.model.node(change.node)
@@ -151,7 +151,7 @@ class _Batch:
         before = rows[..., state]
         after = operate(change, before)
         flat = after.reshape(len(own), -1)
-        legal: Mask = ((flat >= -CLIP) & (flat <= 1 + CLIP)).all(axis=1)
+        legal = np.asarray(((flat >= -CLIP) & (flat <= 1 + CLIP)).all(axis=1))
         after = np.clip(np.nan_to_num(after), 0.0, 1.0)
         covaried = np.where((before != after)[..., None], covary(rows, state, after), rows)
         possible = ((covaried > 0) != (rows > 0)).reshape(len(own), -1).any(axis=1)
