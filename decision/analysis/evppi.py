@@ -42,7 +42,17 @@ from decision.model.problems import PYTHON, ModelError, nearest, problem
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["ALL", "Gain", "as_frame", "evppi", "gains", "keeping_order"]
+__all__ = [
+    "ALL",
+    "Gain",
+    "advantages",
+    "as_frame",
+    "chosen",
+    "evppi",
+    "gains",
+    "keeping_order",
+    "mean_and_error",
+]
 
 Array = NDArray[np.float64]
 Names = tuple[str, ...]
@@ -165,7 +175,7 @@ def advantages(worths: Array) -> Array:
 def everything(more: Array) -> Gain:
     """Return what knowing all inputs is worth: in each draw the best option of that draw."""
     largest = more.max(axis=1, initial=0.0)
-    value, error = _mean(largest)
+    value, error = mean_and_error(largest)
     return Gain((ALL,), value, error, value, error, 0.0)
 
 
@@ -201,8 +211,8 @@ COLUMNS = ("value", "standard_error", "plug_in", "plug_in_error", "plug_in_bias"
 def _gain(names: Names, more: Array, fit: Fit, random: np.random.Generator) -> Gain:
     if not more.shape[1]:
         return Gain(names, 0.0, 0.0, 0.0, 0.0, 0.0)
-    value, error = _mean(chosen(fit.left_out, more))
-    plug_in, sampling = _mean(fit.fitted.max(axis=1).clip(0))
+    value, error = mean_and_error(chosen(fit.left_out, more))
+    plug_in, sampling = mean_and_error(fit.fitted.max(axis=1).clip(0))
     parts = []
     for might in fit.redrawn(random, POSTERIOR):  # (n, draws, others)
         known = might.max(axis=-1).clip(0).mean(axis=0)
@@ -220,6 +230,6 @@ def chosen(expected: Array, more: Array) -> Array:
     return gained
 
 
-def _mean(gained: Array) -> tuple[float, float]:
+def mean_and_error(gained: Array) -> tuple[float, float]:
     """Return a mean and its standard error."""
     return float(gained.mean()), float(gained.std(ddof=1)) / sqrt(len(gained))

@@ -31,8 +31,8 @@ Array = NDArray[np.float64]
 Orders = tuple[tuple[int, int], ...]
 """Of one function: inputs and the order of each one's factor."""
 
-KNOTS = 10
-"""Of an input's splines: a worth is a smooth function with few bends."""
+KNOTS, FEWER, FEW = 10, 5, 10
+"""Of an input's splines: a worth is a smooth function with few bends. Fewer for many inputs."""
 MOST = 300
 """Functions of a fit; more take long, and hardly ever help."""
 EACH = 12
@@ -104,7 +104,8 @@ def smooth(inputs: Sequence[Array], columns: Array) -> Fit:
     >>> bool(abs(fit.fitted[:, 0] - abs(x)).max() < 0.1)
     True
     """
-    bases = [basis for x in inputs if (basis := _basis(np.asarray(x, dtype=float))) is not None]
+    knots = KNOTS if len(inputs) <= FEW else FEWER
+    bases = [basis for x in inputs if (basis := _basis(np.asarray(x, float), knots)) is not None]
     mean = columns.mean(axis=0)
     if not bases:
         return _constant(columns, mean)
@@ -134,13 +135,13 @@ def smooth(inputs: Sequence[Array], columns: Array) -> Fit:
 # -- the functions ------------------------------------------------------------------
 
 
-def _basis(x: Array) -> Array | None:
+def _basis(x: Array, most: int) -> Array | None:
     """Return orthonormal functions of an input (n, orders), the smoothest first."""
     spread = float(x.std())
     if not spread > 1e-12 * float(np.abs(x).max()):
         return None
     x = (x - x.mean()) / spread
-    knots = np.unique(np.quantile(x, np.linspace(0.005, 0.995, KNOTS)))
+    knots = np.unique(np.quantile(x, np.linspace(0.005, 0.995, most)))
     line = x[:, None]
     if len(knots) < 4:
         return line
