@@ -43,6 +43,7 @@ _HOME = {
     "open_model": "decision.model.shipped",
     "outcomes": "decision.analysis.outcomes",
     "rainbow": "decision.analysis.rainbow",
+    "pool": "decision.analysis.pooling",
     "read_model": "decision.model.folder",
     "risk": "decision.analysis.risk",
     "risk_profile": "decision.analysis.risk",

@@ -223,11 +223,13 @@ def disagreement(model: InfluenceDiagram, by: str | None = None) -> Disagreement
     """
     by = model.decisions[0].name if by is None else by
     model.node(by, ("decision",), COMMAND_LINE)
-    models = (model, *perspective_models(model).values())
+    models = perspective_models(model)
+    for seen in models.values():
+        solve(seen)  # says what is wrong with a model that has no answer
     own = np.arange(len(models))
-    worths, ties = _compared(model, by, models, own, own)
-    names = (BASE, *model.perspectives)
-    return Disagreement(model, by, model.states(by), names, models, worths.T, ties.T)
+    worths, ties = _compared(model, by, tuple(models.values()), own, own)
+    options, names = model.states(by), tuple(models)
+    return Disagreement(model, by, options, names, tuple(models.values()), worths.T, ties.T)
 
 
 def disagreement_json(found: Disagreement, cruxes: Sequence[Crux]) -> dict[str, Any]:
@@ -259,23 +261,19 @@ def disagreement_json(found: Disagreement, cruxes: Sequence[Crux]) -> dict[str, 
 
 
 def perspective_models(model: InfluenceDiagram) -> dict[str, InfluenceDiagram]:
-    """Return the model as each of its perspectives sees it.
+    """Return the model as base and each of its perspectives see it, base first.
 
     Raises
     ------
     ModelError
-        For a model or a perspective that has no answer, or a perspective called "base".
+        For a perspective that is not legal, or is called "base".
     """
-    solve(model)  # says what is wrong with a model that has no answer
-    found = {name: model.perspective(name) for name in model.perspectives}
-    for seen in found.values():
-        solve(seen)
-    if BASE in found:
-        rows = model.perspectives[BASE]
+    rows = model.perspectives.get(BASE)
+    if rows is not None:
         file = rows[0].file if rows else "python"
         what, do = "a perspective is called 'base', as is the model without any", "rename it"
         raise ModelError([Problem(file, 1, what, do)])
-    return found
+    return {BASE: model, **{name: model.perspective(name) for name in model.perspectives}}
 
 
 # -- facts of some, values of others --------------------------------------------------
