@@ -11,25 +11,26 @@ One state is named for all situations: who could see to another state in each of
 gain more. Decisions that observe X learn nothing from it any more, so that control can be
 worth less than information on X; of a node without parents it never is, the best state
 being no worse than their mixture. A state is left out where certainty of it would leave
-some decision without an open option.
+some decision without an open option. To change a node's odds only is in `partial_control`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from decision.analysis.gained import ROUNDING, Gained, gained, optima
 from decision.model.diagram import InfluenceDiagram
 from decision.model.nodes import Chance
 from decision.model.problems import COMMAND_LINE, ModelError, Problem, problem
 from decision.solve.inputs import scale_of
-from decision.solve.lines import Branches, worth_of
+from decision.solve.lines import Branches
 from decision.solve.openness import dead_ends
-from decision.solve.solution import solve
+from decision.solve.solution import Solution, solve
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,8 +38,6 @@ if TYPE_CHECKING:
 __all__ = ["control_json", "value_of_control"]
 
 Array = NDArray[np.float64]
-NOTHING = 1e-12
-"""Share of the largest |total| below which a gain is rounding."""
 
 
 def value_of_control(model: InfluenceDiagram, *nodes: str) -> pd.DataFrame:
@@ -54,14 +53,15 @@ def value_of_control(model: InfluenceDiagram, *nodes: str) -> pd.DataFrame:
     -------
     DataFrame
         Index `node`; columns `value` (points of the total; of certain equivalent with
-        risk), largest first, and `state` (the best one; None where control would not be
-        used).
+        risk), largest first, `state` (the best one; None where control would not be
+        used), and what the value is `at_least` and `at_most`: the same, but for decisions
+        that forget.
 
     Examples
     --------
     >>> import decision as da
     >>> oil = da.read_model("data/examples/oil_wildcatter")
-    >>> da.value_of_control(oil)
+    >>> da.value_of_control(oil)[["value", "state"]]
             value    state
     node
     oil     177.5  soaking
@@ -69,8 +69,12 @@ def value_of_control(model: InfluenceDiagram, *nodes: str) -> pd.DataFrame:
     """
     import pandas as pd
 
-    rows = control_json(model, nodes)["control"]
-    frame = pd.DataFrame(rows, columns=["node", "value", "state"]).set_index("node")
+    rows = [
+        (node.name, gain.value, state, gain.at_least, gain.at_most)
+        for node, gain, state in _controlled(model, _chosen(model, nodes), None)
+    ]
+    columns = ["node", "value", "state", "at_least", "at_most"]
+    frame = pd.DataFrame(rows, columns=columns).set_index("node")
     frame["state"] = frame["state"].astype(object).where(frame["state"].notna(), None)
     return frame.sort_values("value", ascending=False, kind="stable")
 
@@ -97,6 +101,14 @@ def control_json(
     if before is not None and model.node(before, ("decision",), COMMAND_LINE).name != first:
         what = f"control is chosen before the first decision, {first}, not before {before}"
         raise ModelError([problem(COMMAND_LINE, what, "leave --before out")])
+    rows = [
+        {"node": node.name, "value": gain.value, "state": state}
+        for node, gain, state in _controlled(model, _chosen(model, nodes), progress)
+    ]
+    return {"control": rows}
+
+
+def _chosen(model: InfluenceDiagram, nodes: Sequence[str]) -> list[Chance]:
     found: list[Problem] = []
     chosen: list[Chance] = []
     for name in nodes or [c.name for c in model.chances]:
@@ -106,15 +118,20 @@ def control_json(
             found += error.problems
     if found:
         raise ModelError(found)
-    base = worth_of(solve(model))
-    branches = Branches(model, first)
-    rows = []
-    for done, node in enumerate(chosen, 1):
-        value, state = _best(model, branches, base, node)
-        rows.append({"node": node.name, "value": value, "state": state})
+    return chosen
+
+
+def _controlled(
+    model: InfluenceDiagram,
+    nodes: Sequence[Chance],
+    progress: Callable[[int, int], None] | None,
+) -> Iterator[tuple[Chance, Gained, str | None]]:
+    base = solve(model)
+    branches = Branches(model, model.decisions[0].name)
+    for done, node in enumerate(nodes, 1):
+        yield (node, *_best(model, branches, base, node))
         if progress is not None:
-            progress(done, len(chosen))
-    return {"control": rows}
+            progress(done, len(nodes))
 
 
 @dataclass(frozen=True)
@@ -133,22 +150,21 @@ class _States:
 
 
 def _best(
-    model: InfluenceDiagram, branches: Branches, base: float, node: Chance
-) -> tuple[float, str | None]:
+    model: InfluenceDiagram, branches: Branches, base: Solution, node: Chance
+) -> tuple[Gained, str | None]:
     """Return what control of a node is worth, and the state to choose."""
     line = _States(node)
     numbers = [float(i) for i in range(len(node.states)) if _open(model, line, i)]
     if len(node.states) == 1 or not numbers:
-        return 0.0, None
-    wanted = np.zeros((len(branches.options) + 1, len(numbers)), dtype=bool)
-    wanted[-1] = True
-    worths = branches.worths([(line, number) for number in numbers], wanted)[-1]
-    near = NOTHING * scale_of(model)
+        return Gained(0.0, 0.0, 0.0), None
+    worths, most = optima(branches, [(line, number) for number in numbers])
+    near = ROUNDING * scale_of(model)
     largest = float(worths.max())
-    if largest - base <= near:
-        return 0.0, None
+    gain = gained(base, largest, float(most.max()))
+    if not gain.value:
+        return gain, None
     best = int((worths >= largest - near).argmax())
-    return largest - base, node.states[int(numbers[best])]
+    return gain, node.states[int(numbers[best])]
 
 
 def _open(model: InfluenceDiagram, line: _States, state: int) -> bool:

@@ -4,8 +4,10 @@ The value of perfect information on X before D is what the best expected total g
 when D, and by no-forgetting every later decision, observes X (Howard 1966,
 "Information value theory", IEEE Trans. SSC 2(1), doi:10.1109/TSSC.1966.300074; in
 influence diagrams Shachter 1986). With an attitude to risk it is what the certain
-equivalent gains; with limited memory only the named decision learns X.
+equivalent gains; with limited memory only the named decision learns X, and where the best
+policy found may not be the best there is, the gain is known within bounds.
 
+What several nodes are worth together can be more than the sum of what each is, or less.
 A node that descends from the decision, or from a later one, cannot be known before it.
 Signals that may err are in `signals`.
 """
@@ -15,8 +17,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from decision.analysis.gained import Gained, gained
 from decision.model.dataclass import replace
 from decision.model.diagram import InfluenceDiagram
+from decision.model.nodes import Decision
 from decision.model.problems import COMMAND_LINE, ModelError, Problem, problem
 from decision.model.structure import descent
 from decision.solve.inputs import scale_of
@@ -34,23 +38,25 @@ ROUNDING = 1e-13
 
 
 def value_of_information(
-    model: InfluenceDiagram, *nodes: str, before: str | None = None
+    model: InfluenceDiagram, *nodes: str | Sequence[str], before: str | None = None
 ) -> pd.DataFrame:
     """Value perfect information on chance nodes just before a decision.
 
     Parameters
     ----------
     model : InfluenceDiagram
-    *nodes : str
-        Chance nodes; default every one that can be known before the decision.
+    *nodes : str or sequence of str
+        Chance nodes, each on its own, and sequences of them, known together; default every
+        one that can be known before the decision.
     before : str, optional
         The decision; default the first.
 
     Returns
     -------
     DataFrame
-        Index `node`; columns `before` and `value` (points of the total; of certain
-        equivalent with risk), largest first.
+        Index `node` (those of a set joined by " + "); columns `before`, `value` (points of
+        the total; of certain equivalent with risk), and what it is `at_least` and `at_most`:
+        the same, but for decisions that forget; largest first.
 
     Raises
     ------
@@ -66,8 +72,19 @@ def value_of_information(
     """
     import pandas as pd
 
-    rows = information_json(model, nodes, before)["information"]
-    frame = pd.DataFrame(rows, columns=["node", "before", "value"]).set_index("node")
+    decision = _decision(model, before)
+    sets = [(item,) if isinstance(item, str) else tuple(item) for item in nodes]
+    found = [p for names in sets for name in names for p in unknowable(model, name, decision)]
+    if found:
+        raise ModelError(dict.fromkeys(found))
+    base = solve(model)
+    rows = []
+    for names in sets or [(name,) for name in _knowable(model, decision)]:
+        gain_ = _gained(model, base, names, decision)
+        bounds = gain_.value, gain_.at_least, gain_.at_most
+        rows.append((" + ".join(names), decision, *bounds))
+    columns = ["node", "before", "value", "at_least", "at_most"]
+    frame = pd.DataFrame(rows, columns=columns).set_index("node")
     return frame.sort_values("value", ascending=False, kind="stable")
 
 
@@ -91,9 +108,7 @@ def information_json(
     """
     from decision.analysis.signals import read_signal, value_by
 
-    decision = model.node(
-        model.decisions[0].name if before is None else before, ("decision",), COMMAND_LINE
-    ).name
+    decision = _decision(model, before)
     typed: list[tuple[str, float]] = []
     found: list[Problem] = []
     for text in signals:
@@ -104,15 +119,13 @@ def information_json(
     found += [p for name in nodes for p in unknowable(model, name, decision)]
     if found:
         raise ModelError(found)
-    if not nodes:
-        nodes = [c.name for c in model.chances if not unknowable(model, c.name, decision)]
     base = solve(model)
     rows: list[dict[str, Any]] = []
     for node, accuracy in typed:
         value = value_by(model, base, node, accuracy, decision)
         rows.append({"node": node, "before": decision, "accuracy": accuracy, "value": value})
-    for name in nodes:
-        value = _value(model, base, name, decision)
+    for name in nodes or _knowable(model, decision):
+        value = _gained(model, base, (name,), decision).value
         rows.append({"node": name, "before": decision, "value": value})
     return {"information": rows}
 
@@ -133,28 +146,45 @@ def unknowable(model: InfluenceDiagram, name: str, decision: str) -> list[Proble
     return [problem(COMMAND_LINE, what, "ask for a later decision, or for another node")]
 
 
-def _value(model: InfluenceDiagram, base: Solution, name: str, decision: str) -> float:
-    if name in model.information(decision):
-        return 0.0
-    return gain(base, solve(knowing(model, name, decision)))
+def _decision(model: InfluenceDiagram, before: str | None) -> str:
+    name = model.decisions[0].name if before is None else before
+    node: Decision = model.node(name, ("decision",), COMMAND_LINE)
+    return node.name
+
+
+def _knowable(model: InfluenceDiagram, decision: str) -> list[str]:
+    return [c.name for c in model.chances if not unknowable(model, c.name, decision)]
+
+
+def _gained(model: InfluenceDiagram, base: Solution, names: Sequence[str], decision: str) -> Gained:
+    known = model.information(decision)
+    new = [name for name in dict.fromkeys(names) if name not in known]
+    if not new:
+        return Gained(0.0, 0.0, 0.0)
+    better = solve(knowing(model, new, decision))
+    if "local" not in (base.optimality, better.optimality):
+        value = gain(base, better)
+        return Gained(value, value, value)
+    return gained(base, better.worth, better.upper_bound)
 
 
 def gain(base: Solution, better: Solution) -> float:
-    """Return what the second is worth more, 0 where that is no more than rounding."""
-    gained = _worth(better) - _worth(base)
+    """Return what the second is worth more, 0 where that is no more than rounding.
+
+    Where an optimum is local a loss is one of the search: what is known can be ignored.
+    """
+    more = better.worth - base.worth
     scale = scale_of(base.model)
-    return 0.0 if -NOTHING * scale <= gained <= ROUNDING * scale else gained
+    if "local" in (base.optimality, better.optimality):
+        more = max(more, 0.0)
+    return 0.0 if -NOTHING * scale <= more <= ROUNDING * scale else more
 
 
-def knowing(model: InfluenceDiagram, name: str, decision: str) -> InfluenceDiagram:
-    """Return the model in which a decision observes one more node."""
+def knowing(model: InfluenceDiagram, names: str | Sequence[str], decision: str) -> InfluenceDiagram:
+    """Return the model in which a decision observes one more node, or several."""
+    new = (names,) if isinstance(names, str) else tuple(names)
     decisions = tuple(
-        replace(d, observes=(*d.observes, name)) if d.name == decision else d
+        replace(d, observes=(*d.observes, *new)) if d.name == decision else d
         for d in model.decisions
     )
     return model.rebuilt(decisions=decisions)
-
-
-def _worth(solution: Solution) -> float:
-    certain = solution.certain_equivalent
-    return solution.expected_value if certain is None else certain

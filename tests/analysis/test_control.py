@@ -13,10 +13,12 @@ from decision.analysis import control
 from decision.analysis.control import control_json
 from decision.analysis.information import information_json
 from decision.model.problems import ModelError
+from decision.solve import branching
 from decision.solve.enumeration import enumerate_solve
 from decision.solve.inputs import scale_of
 from decision.solve.solution import solve
 from tests.analysis.ranged import worth
+from tests.analysis.test_information import traps
 from tests.models import models, oil, seeded, umbrella
 
 SMALL = {"cells": 60, "decisions": 2, "chances": 4}
@@ -87,9 +89,20 @@ def test_korea_when_the_strategy_is_chosen_anew_and_when_it_is_kept():
 def test_the_table_of_an_analysis_has_the_largest_first():
     table = value_of_control(oil())
     assert table.index.name == "node"
-    assert list(table.columns) == ["value", "state"]
+    assert list(table.columns) == ["value", "state", "at_least", "at_most"]
+    assert table["at_least"].equals(table["value"].rename("at_least"))
     assert list(table.index) == ["oil", "seismic"]
     assert table.loc["seismic", "state"] is None
+
+
+def test_where_the_optimum_is_local_it_is_known_within_bounds(monkeypatch):
+    """Heads for sure gains 1; whoever stays at 5 where 10 is possible may gain up to 5 more."""
+    bounds = ["value", "at_least", "at_most"]
+    assert value_of_control(traps()).loc["coin", bounds].tolist() == [1, 1, 1]
+    monkeypatch.setattr(branching, "SOLVES", 0)
+    found = value_of_control(traps()).loc["coin"]
+    assert found[bounds].tolist() == [pytest.approx(1), 0, pytest.approx(6)]
+    assert found["state"] == "heads"
 
 
 def test_progress_is_told():
