@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from decision.draw.alt import alt_text
     from decision.draw.corners import discovery
+    from decision.draw.camps import disagreement
     from decision.draw.differences import outcomes
     from decision.draw.founding import ledger
     from decision.draw.frequencies import uncertainty
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 _HOME = {
     "alt_text": "alt",
     "discovery": "corners",
+    "disagreement": "camps",
     "influence_graph": "graph",
     "ledger": "founding",
     "outcome_panels": "panels",
@@ -41,6 +43,7 @@ _HOME = {
 __all__ = [
     "alt_text",
     "discovery",
+    "disagreement",
     "influence_graph",
     "ledger",
     "outcome_panels",
