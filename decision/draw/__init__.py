@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from decision.draw.alt import alt_text
-    from decision.draw.corners import discovery
     from decision.draw.camps import disagreement
+    from decision.draw.corners import discovery
     from decision.draw.differences import outcomes
     from decision.draw.founding import ledger
     from decision.draw.frequencies import uncertainty
@@ -42,8 +42,8 @@ _HOME = {
 
 __all__ = [
     "alt_text",
-    "discovery",
     "disagreement",
+    "discovery",
     "influence_graph",
     "ledger",
     "outcome_panels",
