@@ -237,6 +237,9 @@ def _uncertainty(parser: argparse.ArgumentParser) -> None:
         default="independent",
         help="each row on its own (default), or the rows of a chance node together",
     )
+    parser.add_argument(
+        "--jobs", type=_depth, default=1, metavar="N", help="processes that draw (default 1)"
+    )
 
 
 def _risk(parser: argparse.ArgumentParser) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 from decision.analysis.shares import Uncertainty, strongest, uncertainty_json
@@ -12,6 +13,7 @@ from decision.solve.mapping import Progress
 
 if TYPE_CHECKING:
     import argparse
+    from concurrent.futures import Executor
 
 __all__ = ["uncertainty"]
 
@@ -21,15 +23,17 @@ SHOWN = 15
 
 def uncertainty(options: argparse.Namespace) -> None:
     """Print shares of draws, totals, and the inputs that go with the difference."""
-    found = uncertainty_(
-        open_model(options),
-        options.by,
-        draws=options.draws,
-        seed=options.seed,
-        draw=options.draw,
-        progress=progress("draws"),
-        ranking=_when_it_begins("inputs ranked"),
-    )
+    with _workers(options.jobs) as executor:
+        found = uncertainty_(
+            open_model(options),
+            options.by,
+            draws=options.draws,
+            seed=options.seed,
+            draw=options.draw,
+            executor=executor,
+            progress=progress("draws"),
+            ranking=_when_it_begins("inputs ranked"),
+        )
     content = uncertainty_json(found)
     branches = [
         {
@@ -44,6 +48,17 @@ def uncertainty(options: argparse.Namespace) -> None:
         print_rows(options, content, _flips(found), _head(found, as_table(branches)))
     else:
         print_rows(options, content, branches)
+
+
+def _workers(jobs: int) -> AbstractContextManager[Executor | None]:
+    """Return processes that draw, or nobody: this process then draws alone."""
+    if jobs == 1:
+        return nullcontext()
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_context
+
+    # Started afresh: a process that is forked copies locks that other threads may hold.
+    return ProcessPoolExecutor(jobs, mp_context=get_context("spawn"))
 
 
 def _when_it_begins(what: str) -> Progress:

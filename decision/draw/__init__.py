@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from decision.draw.founding import ledger
     from decision.draw.frequencies import uncertainty
     from decision.draw.gains import waterfall
+    from decision.draw.gaps import differences_drawn
     from decision.draw.graph import influence_graph
     from decision.draw.page import save, show, to_svg
     from decision.draw.panels import outcome_panels
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 _HOME = {
     "alt_text": "alt",
+    "differences_drawn": "gaps",
     "discovery": "corners",
     "disagreement": "camps",
     "influence_graph": "graph",
@@ -43,6 +45,7 @@ _HOME = {
 __all__ = [
     "alt_text",
     "disagreement",
+    "differences_drawn",
     "discovery",
     "influence_graph",
     "ledger",

@@ -132,7 +132,7 @@ LINES = {
     "voi": "m a b --before d --signal a --signal b --control",
     "ledger": "m --by d",
     "risk": "m --value v --by d",
-    "uncertainty": "m --draws 3 --seed 0 --draw linked --by d",
+    "uncertainty": "m --draws 3 --seed 0 --draw linked --by d --jobs 2",
     "report": "m --out x.html --set weight(v)=2 --set V(v)=1",
     "rerun": "a.ipynb b.ipynb --out x --model m --jobs 2",
     "convert": "m --out x --force",
