@@ -20,7 +20,6 @@ missed. The column `how` says which way a row was found.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import groupby
 from math import isnan
 from typing import TYPE_CHECKING, Any
@@ -28,7 +27,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from decision.analysis.envelope import Course, tied
+from decision.analysis.envelope import Course, Crossing, tied
+from decision.analysis.finding import Finding
 from decision.analysis.linked import linked
 from decision.analysis.movements import Movement, movements
 from decision.analysis.tracing import crossings, traced
@@ -46,66 +46,10 @@ Array = NDArray[np.float64]
 SAME = 1e-9
 """Share of a total within which two swings are one but for rounding."""
 COLUMNS = ["input", "base", "low", "high", "total", "total_low", "total_high", "lowest", "swing"]
-COLUMNS += ["preferred", "preferred_low", "preferred_high", "break_even", "total_break_even"]
-COLUMNS += ["nearest_break_even", "distance", "how"]
+COLUMNS += ["preferred", "preferred_low", "preferred_high", "preferred_between", "break_even"]
+COLUMNS += ["total_break_even", "nearest_break_even", "distance", "how"]
 TOGETHER = 64
 """Inputs that are looked at together."""
-
-
-@dataclass(frozen=True)
-class Finding:
-    """What moving one input over its range does.
-
-    Attributes
-    ----------
-    input : str
-        In the small language: a legal left side of a change.
-    base, low, high : float
-        Of a change with a free number, the base changes nothing; nan if no number does so.
-    worth_low, worth_high, lowest : float
-        Best expected total (certain equivalent with risk) at the ends of the range, and
-        the lowest inside it.
-    preferred_low, preferred_high : str or None
-        Option listed first among the best there; None where no branch can be.
-    break_even : tuple of float
-        Where the set of best options changes, all other inputs at base.
-    """
-
-    input: str
-    base: float
-    low: float
-    high: float
-    worth_low: float
-    worth_high: float
-    lowest: float
-    preferred_low: str | None
-    preferred_high: str | None
-    break_even: tuple[float, ...]
-    how: str = "exact"
-    """"exact", or "searched" where break-evens were bracketed and closed in upon."""
-    expected: tuple[float, float] | None = None
-    """With risk, the expected totals at the ends."""
-    worth_break_even: tuple[float, ...] = ()
-    """The best total (certain equivalent with risk) at each break-even."""
-
-    @property
-    def swing(self) -> float:
-        """How far the best total moves between the ends of the range."""
-        return abs(self.worth_high - self.worth_low)
-
-    @property
-    def nearest(self) -> float | None:
-        """The break-even nearest to the base, the lower of two as near."""
-        if not self.break_even or isnan(self.base):
-            return None
-        return min(self.break_even, key=lambda x: abs(x - self.base))
-
-    @property
-    def distance(self) -> float | None:
-        """How far off that is, in units of the range; None where the range is a point."""
-        if self.nearest is None or self.high == self.low:
-            return None
-        return abs(self.nearest - self.base) / (self.high - self.low)
 
 
 def sensitivity(
@@ -128,9 +72,10 @@ def sensitivity(
         Index `input` (in the small language), largest swing first; columns `base`,
         `low`, `high`, `total` (at base), `total_low`, `total_high`, `lowest` (inside the
         range, perhaps), `swing` (points; certain equivalents with risk), `preferred` (at
-        base), `preferred_low`, `preferred_high`, `break_even`, `total_break_even`
-        (tuples), `nearest_break_even` and its `distance` from the base in units of the
-        range, `how` ("exact" or "searched"). Of the two states of one row, which are one
+        base), `preferred_low`, `preferred_high`, `break_even`, `total_break_even` (tuples),
+        `preferred_between` (the same before, between and after them), `nearest_break_even`
+        and its `distance` from the base in units of the range, `how` ("exact" or
+        "searched"). Of the two states of one row, which are one
         number, the one that swings more (the first listed if both do alike).
 
     Examples
@@ -158,6 +103,7 @@ def sensitivity(
             "preferred": next(iter(solution.preferred(by)), None),
             "preferred_low": f.preferred_low,
             "preferred_high": f.preferred_high,
+            "preferred_between": f.preferred_between,
             "break_even": f.break_even,
             "total_break_even": f.worth_break_even,
             "nearest_break_even": f.nearest,
@@ -261,7 +207,8 @@ def _found(branches: Branches, lines: list[Movement]) -> list[Finding]:
         inside = (course.points > line.low) & (course.points < line.high)
         numbers = [line.low, line.high, *course.points[inside]]
         optimum = [*worths[-1, own], *course.worths[-1, inside]]
-        flips = [crossing.at for crossing in crossings(line, course)]
+        between = crossings(line, course)
+        flips = [crossing.at for crossing in between]
         totals = [w / line.divisor(x) for x, w in zip(numbers, map(float, optimum), strict=True)]
         found.append(
             Finding(
@@ -278,9 +225,20 @@ def _found(branches: Branches, lines: list[Movement]) -> list[Finding]:
                 "searched" if line.ruler is None else "exact",
                 None if expected is None else (float(expected[2 * i]), float(expected[2 * i + 1])),
                 _optima(branches, line, course, flips),
+                _between(branches.options, between, preferred[0]),
             )
         )
     return found
+
+
+def _between(
+    options: Sequence[str], found: Sequence[Crossing], low: str | None
+) -> tuple[str | None, ...]:
+    """Return the best option before, between and after break-evens."""
+    if not found:
+        return (low,)
+    sets = [found[0].before, *(crossing.after for crossing in found)]
+    return tuple(options[int(best.argmax())] if best.any() else None for best in sets)
 
 
 def _optima(

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from decision.draw.page import save, show, to_svg
     from decision.draw.panels import outcome_panels
     from decision.draw.profiles import risk_profile
+    from decision.draw.swings import tornado
     from decision.draw.trees import tree
 
 _HOME = {
@@ -37,6 +38,7 @@ _HOME = {
     "save": "page",
     "show": "page",
     "to_svg": "page",
+    "tornado": "swings",
     "tree": "trees",
     "uncertainty": "frequencies",
     "waterfall": "gains",
@@ -44,8 +46,8 @@ _HOME = {
 
 __all__ = [
     "alt_text",
-    "disagreement",
     "differences_drawn",
+    "disagreement",
     "discovery",
     "influence_graph",
     "ledger",
@@ -55,6 +57,7 @@ __all__ = [
     "save",
     "show",
     "to_svg",
+    "tornado",
     "tree",
     "uncertainty",
     "waterfall",

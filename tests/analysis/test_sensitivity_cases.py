@@ -275,8 +275,8 @@ def test_the_table_of_an_analysis():
     table = sensitivity(read_model("data/examples/oil_wildcatter"))
     assert list(table.columns) == [
         "base", "low", "high", "total", "total_low", "total_high", "lowest", "swing",
-        "preferred", "preferred_low", "preferred_high", "break_even", "total_break_even",
-        "nearest_break_even", "distance", "how",
+        "preferred", "preferred_low", "preferred_high", "preferred_between", "break_even",
+        "total_break_even", "nearest_break_even", "distance", "how",
     ]  # fmt: skip
     assert table.index.name == "input"
     assert table["swing"].is_monotonic_decreasing
