@@ -4,8 +4,9 @@ Text that states a number must be true of the model it stands beside, whatever a
 has changed. So a notebook calls one of these and shows what comes back. Nothing here
 knows what a model is about: names, captions and units are the model's own. This is the
 door; the words are kept by what they are about: `standing` (which option comes first),
-`branched` (outcomes), `compared` (a model before and after), `storied` (tree and
-strategy), `described` (structure and inputs).
+`outcomes`, `changes` (a model before and after), `trees`, `structure` (and inputs),
+`firmness` (what turns the advice), `maps`, `knowing` (and controlling), `camps` (who
+disagrees), `thin` (regret, claims, what to research).
 """
 
 from __future__ import annotations
@@ -13,11 +14,23 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from decision.report.words.camps import camps, crux_table, facts_or_values, gap_table
 from decision.report.words.changes import along, differences, moved, regret, same_totals, what_moved
+from decision.report.words.firmness import firmness, flips, go_with, shares, why
+from decision.report.words.knowing import control, information, knowing_or_controlling
+from decision.report.words.maps import regions, turns
 from decision.report.words.outcomes import in_terms_of, outcome_table, ranking, runs, trade, worth
 from decision.report.words.showing import Captioned, Said, Shown, together
 from decision.report.words.standing import headline, spread, views
 from decision.report.words.structure import clarity, in_figures, life, reach, who_knows_what
+from decision.report.words.thin import (
+    corners,
+    failing_claims,
+    regrets,
+    research,
+    robust,
+    watch,
+)
 from decision.report.words.trees import agreement, close_calls, likeliest, rule, tree_in_figures
 
 if TYPE_CHECKING:
@@ -28,31 +41,51 @@ if TYPE_CHECKING:
 __all__ = [
     "agreement",
     "along",
+    "camps",
     "clarity",
     "close_calls",
+    "control",
+    "corners",
+    "crux_table",
     "differences",
+    "facts_or_values",
+    "failing_claims",
     "figure",
+    "firmness",
+    "flips",
+    "gap_table",
+    "go_with",
     "headline",
     "in_figures",
     "in_terms_of",
+    "information",
+    "knowing_or_controlling",
     "life",
     "likeliest",
     "moved",
     "outcome_table",
     "ranking",
     "reach",
+    "regions",
     "regret",
+    "regrets",
+    "research",
+    "robust",
     "rule",
     "runs",
     "same_totals",
+    "shares",
     "spread",
     "table",
     "together",
     "trade",
     "tree_in_figures",
+    "turns",
     "views",
+    "watch",
     "what_moved",
     "who_knows_what",
+    "why",
     "worth",
 ]
 
