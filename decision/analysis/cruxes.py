@@ -82,10 +82,11 @@ def cruxes(model: InfluenceDiagram, by: str | None = None) -> pd.DataFrame:
     -------
     DataFrame
         A row for each set: `perspective`; `toward`, an option that base or another
-        perspective prefers; `size`, the rows of the set; `set`, their changes in file order;
-        `facts` and `values`, those of them that change probabilities, and those that
-        change amounts or weights; `rationale` of each. Where no set of up to three rows
-        will do there is one row, whose size is missing and whose sets are empty.
+        perspective prefers, `preferred_by` whom; `size`, the rows of the set; `set`, their
+        changes in file order; `facts` and `values`, those of them that change
+        probabilities, and those that change amounts or weights; `rationale` of each. Where
+        no set of up to three rows will do there is one row, whose size is missing and
+        whose sets are empty.
 
     Raises
     ------
@@ -103,13 +104,15 @@ def cruxes(model: InfluenceDiagram, by: str | None = None) -> pd.DataFrame:
     import pandas as pd
 
     rows = []
-    for crux in found_cruxes(disagreement(model, by)):
+    found = disagreement(model, by)
+    for crux in found_cruxes(found):
         for each in crux.sets or ((),):
             facts = [about_facts(row) for row in each]
             rows.append(
                 {
                     "perspective": crux.perspective,
                     "toward": crux.toward,
+                    "preferred_by": found.who_prefer(crux.toward),
                     "size": crux.size,
                     "set": tuple(row.change for row in each),
                     "facts": tuple(r.change for r, f in zip(each, facts, strict=True) if f),
@@ -117,7 +120,8 @@ def cruxes(model: InfluenceDiagram, by: str | None = None) -> pd.DataFrame:
                     "rationale": tuple(row.rationale for row in each),
                 }
             )
-    columns = ["perspective", "toward", "size", "set", "facts", "values", "rationale"]
+    columns = ["perspective", "toward", "preferred_by", "size"]
+    columns += ["set", "facts", "values", "rationale"]
     return pd.DataFrame(rows, columns=columns).astype({"size": "Int64"})
 
 

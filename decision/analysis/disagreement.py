@@ -3,7 +3,7 @@
 A *perspective* is base with somebody's changes made: what they believe and what they value.
 Each has a total for every option, in its own points: with other weights a point is worth
 something else, so totals are compared within a perspective and not between them. What is
-compared is what a choice costs by the chooser's own lights: the *gap* of an option to the
+compared is what a choice costs by each one's own lights: the *gap* of an option to the
 perspective's best, and the *regret* of adopting another's choice (Savage 1951, "The theory
 of statistical decision", Journal of the American Statistical Association 46,
 doi:10.1080/01621459.1951.10500768).
@@ -29,12 +29,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from decision.analysis.branches import DrawnBranches
-from decision.analysis.envelope import tied
+from decision.analysis.perspectives import compared, first_of, perspective_models
 from decision.model.dataclass import dataclass
 from decision.model.diagram import InfluenceDiagram
-from decision.model.problems import COMMAND_LINE, ModelError, Problem
-from decision.solve.inputs import scale_of
+from decision.model.problems import COMMAND_LINE
 from decision.solve.solution import solve
 
 if TYPE_CHECKING:
@@ -42,10 +40,7 @@ if TYPE_CHECKING:
 
     from decision.analysis.cruxes import Crux
 
-__all__ = ["BASE", "Disagreement", "disagreement", "disagreement_json", "perspective_models"]
-
-BASE = "base"
-"""What the model without any perspective is called."""
+__all__ = ["Disagreement", "disagreement", "disagreement_json"]
 
 Array = NDArray[np.float64]
 
@@ -88,13 +83,18 @@ class Disagreement:
     @property
     def choices(self) -> tuple[str | None, ...]:
         """What each prefers, of options that tie the first; None where none can be had."""
-        return tuple(_first(self.options, ties) for ties in self.ties)
+        return tuple(first_of(self.options, ties) for ties in self.ties)
 
     def others_choices(self, name: str) -> list[str]:
         """Return what base and the others prefer where that is not what one prefers."""
         own = dict(zip(self.names, self.choices, strict=True))[name]
         listed = dict.fromkeys(choice for choice in self.choices if choice is not None)
         return [option for option in listed if option != own]
+
+    def who_prefer(self, option: str) -> tuple[str, ...]:
+        """Return who, base and perspectives, prefers an option."""
+        pairs = zip(self.names, self.choices, strict=True)
+        return tuple(name for name, choice in pairs if choice == option)
 
     @property
     def best(self) -> pd.Series[str]:
@@ -172,8 +172,8 @@ class Disagreement:
         """What is best with the facts of each (rows) and the values of each (columns)."""
         size = len(self.names)
         facts, values = (index.ravel() for index in np.indices((size, size)))
-        _, ties = _compared(self.model, self.by, self.models, facts, values)
-        best = [_first(self.options, each) for each in ties.T]
+        _, ties = compared(self.model, self.by, self.models, facts, values)
+        best = [first_of(self.options, each) for each in ties.T]
         return [best[i * size : (i + 1) * size] for i in range(size)]
 
     def _lacking(self) -> Array:
@@ -227,7 +227,7 @@ def disagreement(model: InfluenceDiagram, by: str | None = None) -> Disagreement
     for seen in models.values():
         solve(seen)  # says what is wrong with a model that has no answer
     own = np.arange(len(models))
-    worths, ties = _compared(model, by, tuple(models.values()), own, own)
+    worths, ties = compared(model, by, tuple(models.values()), own, own)
     options, names = model.states(by), tuple(models)
     return Disagreement(model, by, options, names, tuple(models.values()), worths.T, ties.T)
 
@@ -258,54 +258,3 @@ def disagreement_json(found: Disagreement, cruxes: Sequence[Crux]) -> dict[str, 
         for crux in cruxes
     ]
     return {"perspectives": perspectives, "cruxes": listed}
-
-
-def perspective_models(model: InfluenceDiagram) -> dict[str, InfluenceDiagram]:
-    """Return the model as base and each of its perspectives see it, base first.
-
-    Raises
-    ------
-    ModelError
-        For a perspective that is not legal, or is called "base".
-    """
-    rows = model.perspectives.get(BASE)
-    if rows is not None:
-        file = rows[0].file if rows else "python"
-        what, do = "a perspective is called 'base', as is the model without any", "rename it"
-        raise ModelError([Problem(file, 1, what, do)])
-    return {BASE: model, **{name: model.perspective(name) for name in model.perspectives}}
-
-
-# -- facts of some, values of others --------------------------------------------------
-
-
-def _compared(
-    model: InfluenceDiagram,
-    by: str,
-    models: Sequence[InfluenceDiagram],
-    facts: NDArray[np.intp],
-    values: NDArray[np.intp],
-) -> tuple[Array, NDArray[np.bool_]]:
-    """Return what options are worth with the facts of some models and the values of others.
-
-    Returns
-    -------
-    worths, ties : ndarray (options, pairs)
-    """
-    branches = DrawnBranches(model, by)
-    tables: dict[str, Array] = {}
-    for chance in model.chances:
-        seen = [m.node(chance.name).table for m in models]
-        if any(table is not chance.table for table in seen):
-            tables[chance.name] = np.stack(seen, axis=-1)[..., facts]
-    for value in model.values:
-        own = [m.utility(value.name) for m in models]
-        if any(not np.array_equal(table, own[0]) for table in own):
-            tables[value.name] = np.stack(own, axis=-1)[..., values]
-    worths = branches.worths(tables, len(facts))
-    largest = np.array([scale_of(m) for m in models])[values]
-    return worths, tied(worths, largest)
-
-
-def _first(options: Sequence[str], ties: NDArray[np.bool_]) -> str | None:
-    return options[int(ties.argmax())] if ties.any() else None

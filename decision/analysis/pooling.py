@@ -27,7 +27,7 @@ from math import isfinite
 import numpy as np
 from numpy.typing import NDArray
 
-from decision.analysis.disagreement import BASE, perspective_models
+from decision.analysis.perspectives import BASE, perspective_models
 from decision.model.dataclass import replace
 from decision.model.diagram import InfluenceDiagram
 from decision.model.nodes import Chance

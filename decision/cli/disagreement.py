@@ -71,7 +71,7 @@ def _said(found: Disagreement, cruxes: list[Crux]) -> Iterator[str]:
         ]
     )
     yield from _divided(found)
-    yield from _held(cruxes)
+    yield from _held(found, cruxes)
 
 
 def _divided(found: Disagreement) -> Iterator[str]:
@@ -94,16 +94,17 @@ def _divided(found: Disagreement) -> Iterator[str]:
     )
 
 
-def _held(cruxes: list[Crux]) -> Iterator[str]:
+def _held(found: Disagreement, cruxes: list[Crux]) -> Iterator[str]:
     for crux in cruxes:
+        toward = f"{crux.toward} (as {', '.join(found.who_prefer(crux.toward))})"
         if crux.size is None:
             said = "leaving out up to three rows is not enough"
-            yield f"{crux.perspective} toward {crux.toward}: {said}."
+            yield f"{crux.perspective} toward {toward}: {said}."
             continue
         many = len(crux.sets)
         ways = "" if many == 1 else f" ({many} ways)"
         rows = "this row" if crux.size == 1 else f"these {crux.size} rows"
-        lines = [f"{crux.perspective} would prefer {crux.toward} without {rows}{ways}:"]
+        lines = [f"{crux.perspective} would prefer {toward} without {rows}{ways}:"]
         for rows_left_out in crux.sets[:SHOWN]:
             marks = ["  - ", *["    "] * (crux.size - 1)]
             lines += [m + row.change for m, row in zip(marks, rows_left_out, strict=True)]

@@ -62,8 +62,12 @@ def test_toward_what_base_and_the_others_prefer_where_it_differs(capsys):
 
 def test_tables_for_people_and_spreadsheets(capsys):
     text = printed(capsys, KOREA)
-    assert "alliance_worried_experts would prefer off_ramp_and_restraint without this row:" in text
-    assert "talks_sceptic toward maximum_pressure: leaving out up to three rows is not" in text
+    assert (
+        "alliance_worried_experts would prefer off_ramp_and_restraint "
+        "(as base, essay_as_read, moon_government) without this row:"
+    ) in text
+    said = "talks_sceptic toward maximum_pressure (as maximum_pressure_administration): leaving"
+    assert said in text
     lines = printed(capsys, OIL, "--format", "csv").splitlines()
     assert lines[0] == "perspective,test,total,gap,best"
     assert [line.rsplit(",", 2)[1:] for line in lines[5:]] == [["10.0", ""], ["0.0", "yes"]]
