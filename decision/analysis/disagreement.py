@@ -11,7 +11,7 @@ doi:10.1080/01621459.1951.10500768).
 Facts are told apart from values as far as the files do so: probabilities are beliefs about
 facts, amounts and weights are taken for values. Each one's facts are put together with each
 other's values (Hammond and Adelman 1976, "Science, values, and human judgment", Science
-194(4263), doi:10.1126/science.959818). Two who disagree are divided by *facts* if they
+194(4263), 389-396). Two who disagree are divided by *facts* if they
 would agree on the choice once they agreed on the facts, whichever of the two prevailed; by
 *values* if they would once they agreed on the values; else by both. An amount in its natural
 unit can hold a belief too (how many would die): such a row counts as a value here.
