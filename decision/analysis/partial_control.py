@@ -71,7 +71,7 @@ class PartialControl:
     factor: bool
 
     def __repr__(self) -> str:
-        end = write_number(float(self.curve.index[-1]))
+        end = f"{float(self.curve.index[-1]):g}"
         more = f", {self.per_doubling:.4g} per doubling" if self.factor else ""
         words = "at least " if self.is_bound else ""
         return f"<PartialControl {self.change}: {words}{self.value:.4g} at x = {end}{more}>"

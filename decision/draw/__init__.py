@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from decision.draw.gains import waterfall
     from decision.draw.gaps import differences_drawn
     from decision.draw.graph import influence_graph
+    from decision.draw.offers import worth
     from decision.draw.page import save, show, to_svg
     from decision.draw.panels import outcome_panels
     from decision.draw.profiles import risk_profile
@@ -42,6 +43,7 @@ _HOME = {
     "tree": "trees",
     "uncertainty": "frequencies",
     "waterfall": "gains",
+    "worth": "offers",
 }
 
 __all__ = [
@@ -61,6 +63,7 @@ __all__ = [
     "tree",
     "uncertainty",
     "waterfall",
+    "worth",
 ]
 
 
