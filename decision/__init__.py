@@ -50,6 +50,7 @@ _HOME = {
     "risk_profile": "decision.analysis.risk",
     "sensitivity": "decision.analysis.sensitivity",
     "signposts": "decision.analysis.signposts",
+    "sobol": "decision.analysis.sobol",
     "solve": "decision.solve.solution",
     "two_way": "decision.analysis.pairs",
     "uncertainty": "decision.analysis.uncertainty",

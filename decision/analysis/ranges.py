@@ -71,6 +71,11 @@ class RangeSampler:
         random.standard_normal(out=self.drawn)
         return self._made()
 
+    def made_of(self, normals: Array) -> tuple[Array, Tables]:
+        """Return what some standard normals (names, rows) draw; see `draw`."""
+        self.drawn, self.scratch = np.array(normals), np.empty_like(normals)
+        return self._made()
+
     def middle(self) -> Tables:
         """Return the tables where every standard normal is 0."""
         self.drawn, self.scratch = np.zeros((len(self.names), 1)), np.empty((len(self.names), 1))

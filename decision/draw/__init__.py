@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from decision.draw.profiles import risk_profile
     from decision.draw.swings import tornado
     from decision.draw.trees import tree
+    from decision.draw.variances import sobol
 
 _HOME = {
     "alt_text": "alt",
@@ -38,6 +39,7 @@ _HOME = {
     "risk_profile": "profiles",
     "save": "page",
     "show": "page",
+    "sobol": "variances",
     "to_svg": "page",
     "tornado": "swings",
     "tree": "trees",
@@ -58,6 +60,7 @@ __all__ = [
     "risk_profile",
     "save",
     "show",
+    "sobol",
     "to_svg",
     "tornado",
     "tree",
