@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from decision.draw.alt import alt_text
+    from decision.draw.areas import regions
     from decision.draw.camps import disagreement
     from decision.draw.corners import discovery
+    from decision.draw.curves import rainbow
     from decision.draw.differences import outcomes
     from decision.draw.founding import ledger
     from decision.draw.frequencies import uncertainty
@@ -36,6 +38,8 @@ _HOME = {
     "ledger": "founding",
     "outcome_panels": "panels",
     "outcomes": "differences",
+    "rainbow": "curves",
+    "regions": "areas",
     "risk_profile": "profiles",
     "save": "page",
     "show": "page",
@@ -57,6 +61,8 @@ __all__ = [
     "ledger",
     "outcome_panels",
     "outcomes",
+    "rainbow",
+    "regions",
     "risk_profile",
     "save",
     "show",
