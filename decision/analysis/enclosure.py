@@ -33,6 +33,7 @@ from numpy.typing import NDArray
 from decision.analysis.games import matrix_game
 from decision.analysis.landscape import Landscape
 from decision.model.diagram import InfluenceDiagram
+from decision.solve.plan import plan
 from decision.solve.rules import Rule
 
 __all__ = ["corners", "outside", "secured"]
@@ -40,8 +41,9 @@ __all__ = ["corners", "outside", "secured"]
 Array = NDArray[np.float64]
 CELLS = 2**21
 """Cells of a table on the way, at most."""
-CORNERS = 1024
-"""Corners that are looked at, at most."""
+FEW, MANY, ROOM = 64, 2**14, 2**26
+"""Corners that are looked at, at most: few where decisions forget, and each is solved alone,
+else as many as fit into so many bytes."""
 TOWARDS = (0.0, 1e-4, 0.1)
 """How far towards base policies are asked for: there, they know what to do everywhere."""
 POLICIES = 24
@@ -169,13 +171,16 @@ def corners(land: Landscape) -> Array | None:
     """Return every combination of vertices of what matters (inputs, combinations)."""
     blocks = [b for b in land.rows.blocks if b.node in land.relevant]
     listed = []
-    number = 1
+    number, most = 1, FEW
+    if not land.forgets:
+        cost = plan(land.model.structure, frozenset({land.by})).cost
+        most = min(MANY, max(FEW, ROOM // max(cost.bytes, 1)))
     for block in blocks:
         found = land.rows.vertices(block)
         if found is None:
             return None
         number *= len(found)
-        if number > CORNERS:
+        if number > most:
             return None
         listed.append(found)
     x = np.repeat(land.rows.base[:, None], number, axis=1)

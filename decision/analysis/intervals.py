@@ -15,7 +15,7 @@ nothing. The outer bound is given as well, wherever its tables are not too large
 lies between the two. (Credal networks: Cozman 2000, Artificial Intelligence 120(2), 199-233;
 decisions with intervals: Fertig and Breese 1990, "Interval influence diagrams", UAI-89.)
 
-With decisions that forget, the policies are those that are found: nothing is proved then.
+Where decisions forget and the policies that are found may not be the best, nothing is proved.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 from decision.analysis.enclosure import corners, outside, secured
 from decision.analysis.landscape import Landscape, at_end
 from decision.analysis.polytopes import RangedRows
-from decision.analysis.seeking import best_starts, climb, descend
+from decision.analysis.seeking import climb, descend
 from decision.model.dataclass import dataclass
 from decision.model.diagram import InfluenceDiagram
 from decision.solve.inputs import scale_of
@@ -41,10 +41,14 @@ __all__ = ["Interval", "intervals"]
 
 Array = NDArray[np.float64]
 SEED = 1
-MOST_SOLVED = 4000
-"""Points that are solved in the search of one end, at most (of all branches)."""
 STARTS = 4, 24
 """Starts of a branch: fewest, for large models, and most."""
+DIGITS = 12
+"""To which probabilities are found."""
+SOLVED = 1000
+"""Points that are solved for each start in the search of one end, at most."""
+LARGE = 2**20
+"""Bytes of tables, those of all starts together, up to which there are more than fewest."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,8 +118,9 @@ def intervals(
     by = model.node(model.decisions[0].name if by is None else by, ("decision",)).name
     solve(model)  # says what is wrong with a model that has no answer
     rows = RangedRows(model)
-    told = _Told(progress)
-    highest, lowest = (_End(model, by, rows, high, told) for high in (True, False))
+    starts, most = _effort(model, by)
+    told = _Told(progress, most)
+    highest, lowest = (_End(model, by, rows, high, starts, told) for high in (True, False))
     found = []
     names = [row.name for row in rows.inputs]
     for i, option in enumerate(model.states(by)):
@@ -127,22 +132,32 @@ def intervals(
     return tuple(found)
 
 
-class _Told:
-    """Tells how far the search is: both ends share what is solved at most."""
+def _effort(model: InfluenceDiagram, by: str) -> tuple[int, int]:
+    """Return how many starts there are, and how many points are solved for one end at most."""
+    few, many = STARTS
+    if model.memory == "limited":
+        return few, few * SOLVED // 10
+    cost = plan(model.structure, frozenset({by})).cost
+    starts = min(many, max(few, LARGE // max(cost.bytes, 1)))
+    return starts, starts * SOLVED
 
-    def __init__(self, progress: Progress | None) -> None:
-        self.progress, self.before = progress, 0
+
+class _Told:
+    """Tells how far the search is: both ends may solve as many points."""
+
+    def __init__(self, progress: Progress | None, most: int) -> None:
+        self.progress, self.most, self.before = progress, most, 0
 
     def __call__(self, solved: int) -> None:
         if self.progress is not None:
-            self.progress(self.before + min(solved, MOST_SOLVED - 1), 2 * MOST_SOLVED)
+            self.progress(self.before + min(solved, self.most - 1), 2 * self.most)
 
     def next(self) -> None:
-        self.before = MOST_SOLVED
+        self.before = self.most
 
     def end(self) -> None:
         if self.progress is not None:
-            self.progress(2 * MOST_SOLVED, 2 * MOST_SOLVED)
+            self.progress(2 * self.most, 2 * self.most)
 
 
 @dataclass(frozen=True, eq=False)
@@ -157,59 +172,67 @@ class _End:
     """One end of the intervals of all branches."""
 
     def __init__(
-        self, model: InfluenceDiagram, by: str, rows: RangedRows, high: bool, told: _Told
+        self,
+        model: InfluenceDiagram,
+        by: str,
+        rows: RangedRows,
+        high: bool,
+        starts: int,
+        told: _Told,
     ) -> None:
-        self.high, self.sign = high, 1.0 if high else -1.0
+        self.high, self.sign, self.starts = high, 1.0 if high else -1.0, starts
         self.given = at_end(model, high)
-        self.land = Landscape(self.given, by, rows, MOST_SOLVED, told)
+        self.land, self.most = Landscape(self.given, by, rows, told), told.most
         self.close = TIE * scale_of(self.given)
         self.corners = corners(self.land)
-        self.found = [self._proved(i, w, x) for i, (w, x) in enumerate(self._sought())]
+        self.random = np.random.default_rng(SEED)
+        self.found = [self._sought(i) for i in range(len(self.land.options))]
         told.next()
 
-    def _sought(self) -> list[tuple[float, Array]]:
-        """Return the best that is found of each branch: what is maximised, and where."""
-        land, count = self.land, len(self.land.options)
-        x = self._starts()
-        option = np.repeat(np.arange(count), x.shape[1])
-        every = np.tile(x, (1, count))
+    def _sought(self, option: int) -> _Found:
+        # No branch may use up what others need.
+        self.land.most = self.land.looks + self.most // len(self.land.options)
         if self.high and self.corners is not None:
-            worths, every = land.look(option, every).worth, every
-        else:
-            worths, every = (climb if self.high else descend)(land, option, every)
-        return best_starts(worths, every, option, land.options, self.sign)
-
-    def _starts(self) -> Array:
-        if self.high and self.corners is not None:
-            return self.corners
-        base = self.land.rows.base[:, None]
+            return self._proved(option, *self._best(option, self.corners, search=False))
+        rows = self.land.rows
+        base = rows.base[:, None]
         if not self.land.relevant:
-            return base
-        few, many = STARTS
-        if self.land.forgets:
-            many = few
+            return self._proved(option, *self._best(option, base, search=False))
+        starts = np.concatenate([base, rows.seeds(self.starts - 1, self.random)], axis=1)
+        found = self._proved(option, *self._best(option, starts))
+        if found.proved or self.starts <= STARTS[0] or isnan(found.worth):
+            return found
+        # Small models have time for another try, from around what was found.
+        aside = self.random.random(self.starts) ** 2
+        starts = (1 - aside) * found.x[:, None] + aside * rows.seeds(self.starts, self.random)
+        again = self._proved(option, *self._best(option, starts))
+        return again if self.sign * again.worth > self.sign * found.worth else found
+
+    def _best(self, option: int, x: Array, search: bool = True) -> tuple[float, Array]:
+        """Return the best that is found of a branch from some starts, and where."""
+        same = np.full(x.shape[1], option)
+        if search:
+            worths, x = (climb if self.high else descend)(self.land, same, x)
         else:
-            cost = plan(self.land.model.structure, frozenset({self.land.by})).cost
-            many = min(many, max(few, 2**20 // max(cost.bytes, 1)))
-        random = np.random.default_rng(SEED)
-        return np.concatenate([base, self.land.rows.seeds(many - 1, random)], axis=1)
+            worths = self.land.look(same, x).worth
+        place = int(np.where(np.isnan(worths), -np.inf, self.sign * worths).argmax())
+        return float(worths[place]), x[:, place]
 
     def _proved(self, option: int, worth: float, x: Array) -> _Found:
         """Return an end in totals, and whether it is proved."""
         if isnan(worth):
             return _Found(nan, nan, False, x)
-        land = self.land
-        exact = land.exactly(option, x)
-        if land.forgets:
-            return _Found(exact, nan, False, x)
+        land, proved = self.land, self.high and self.corners is not None
         if self.high:
             bound = outside(land, option, True)
-            proved = self.corners is not None
         else:
-            bound, better = secured(land, option, worth, x, self.corners)
-            proved = False
-            if better is not None:
-                x, exact = better, land.exactly(option, better)
+            bound, worse = secured(land, option, worth, x, self.corners)
+            x = x if worse is None else worse
+        # What rounding does on the way is not to be seen.
+        x = np.round(x, DIGITS).clip(land.rows.low, land.rows.high)
+        exact = land.exactly(option, x)
+        if not land.sure:
+            return _Found(exact, nan, False, x)
         outer = nan if bound is None else land.certain(bound)
         if not isnan(outer):
             proved = proved or abs(outer - exact) <= self.close

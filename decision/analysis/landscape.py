@@ -84,15 +84,15 @@ class Landscape:
     by : str
         The decision whose options are the branches.
     rows : RangedRows
-    most : int
-        Points that may be solved: a search ends there.
     told : callable, optional
         Told how many points are solved.
 
     Attributes
     ----------
-    looks : int
-        How many points were solved.
+    looks, most : int
+        How many points were solved, and at how many a search ends.
+    sure : bool
+        Whether no better policy can have been missed, as it may be where decisions forget.
     """
 
     def __init__(
@@ -100,11 +100,10 @@ class Landscape:
         model: InfluenceDiagram,
         by: str,
         rows: RangedRows,
-        most: int = 2**62,
         told: Callable[[int], None] | None = None,
     ) -> None:
         self.given, self.by, self.rows, self.looks = model, by, rows, 0
-        self.most, self.told = most, told
+        self.most, self.told, self.sure = 2**62, told, True
         self.options = model.states(by)
         self.forgets = model.memory == "limited"
         self.model, self.least = _weighted(model), 0.0
@@ -176,6 +175,7 @@ class Landscape:
         """Return the best policy of a branch at one x (inputs); None where it cannot be had."""
         model = self.given.with_numbers({n: t[..., 0] for n, t in self._filled(x).items()})
         (_, branch) = solve(model).branch_solutions(self.by)[option]
+        self.sure = self.sure and (branch is None or branch.optimality == "global")
         return None if branch is None else dict(branch.policy)
 
     def _filled(self, x: Array) -> dict[str, Array]:

@@ -8,63 +8,25 @@ Fuzziness and Knowledge-Based Systems 2(2), 167-196). A row of the files that co
 combinations is one x for all of them, so that rows of a table that share an x form one
 *block* with one such polytope.
 
-What is linear in x is at its best at a vertex. Of box ∩ {Σx ≤ 1 or = 1} the best vertex is
-found by filling: all at low, then those that gain most up to high while there is room. Where
-the rows of a block cover each other only in part, its vertices are listed, or where there
-are too many its numbers are moved one by one, which stays within but may miss the best.
+What is linear in x is at its best at a vertex (`blocks`). Where a block's vertices are too
+many to be listed its numbers are moved one by one, which stays within but may miss the best.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import combinations, product
-from math import comb
-
 import numpy as np
 from numpy.typing import NDArray
 
+from decision.analysis.blocks import Block, SideBySide, blocks_of, taken, vertices_of
 from decision.model.dataclass import dataclass
 from decision.model.diagram import InfluenceDiagram
 from decision.model.records import Input
 from decision.model.rows import cells_of
 
-__all__ = ["Block", "RangedRows", "Table"]
+__all__ = ["RangedRows", "Table"]
 
 Array = NDArray[np.float64]
 Whole = NDArray[np.intp]
-MOST = 12_000
-"""Bases of a block that are looked through for its vertices."""
-SLACK = 1e-9
-"""How far beyond a bound a listed vertex may be by rounding."""
-ROUNDING = 1e-12
-"""The same where no equations are solved."""
-
-
-@dataclass(frozen=True, eq=False)
-class Block:
-    """Inputs that bound each other.
-
-    Attributes
-    ----------
-    node : str
-        The chance node they belong to.
-    members : ndarray of int
-        Their places among all inputs.
-    sums : ndarray of bool (rows, members)
-        Each row's members; rows that are alike once.
-    full : ndarray of bool (rows)
-        Whether a row's members add up to 1, rather than to 1 at most.
-    """
-
-    node: str
-    members: Whole
-    sums: NDArray[np.bool_]
-    full: NDArray[np.bool_]
-
-    @property
-    def plain(self) -> bool:
-        """Whether one row bounds all members."""
-        return len(self.sums) == 1 and bool(self.sums.all())
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,8 +84,8 @@ class RangedRows:
             owner = self._owners(model, name)
             share = _shares(model.node(name).table.reshape(owner.shape), owner >= 0)
             self.tables[name] = _table(model, name, owner, share)
-            self.blocks += _blocks(name, owner, np.logical_not((share > 0).any(axis=1)))
-        self._plain = _Plain([b.members for b in self.blocks if b.plain], self._full())
+            self.blocks += blocks_of(name, owner, np.logical_not((share > 0).any(axis=1)))
+        self._plain = SideBySide([b.members for b in self.blocks if b.plain], self._full())
         self._others = [b for b in self.blocks if not b.plain]
         self._vertices: dict[int, Array | None] = {}
 
@@ -202,7 +164,7 @@ class RangedRows:
         steep = worth - rest[:, None]
         low = np.where(ranged, self.low[table.owner], 0.0)
         wide = np.where(ranged, self.high[table.owner] - low, 0.0)
-        x = low[..., None] + _taken(steep, wide, 1.0 - low.sum(axis=1), full)
+        x = low[..., None] + taken(steep, wide, 1.0 - low.sum(axis=1), full)
         found: Array = rest + (x * steep).sum(axis=1)
         found[none] = (table.base[none, :, None] * worth[none]).sum(axis=1)
         return found
@@ -224,7 +186,7 @@ class RangedRows:
         key = int(block.members[0])
         if key not in self._vertices:
             low, high = self.low[block.members], self.high[block.members]
-            self._vertices[key] = _vertices(block, low, high)
+            self._vertices[key] = vertices_of(block, low, high)
         return self._vertices[key]
 
     def seeds(self, number: int, random: np.random.Generator) -> Array:
@@ -251,7 +213,7 @@ def _shares(base: Array, ranged: NDArray[np.bool_]) -> Array:
 
 def _table(model: InfluenceDiagram, name: str, owner: Whole, share: Array) -> Table:
     node = model.node(name)
-    some = (owner >= 0).any(axis=1)[:, None]
+    some = np.any(owner >= 0, axis=1, keepdims=True)
     rest = np.flatnonzero((owner < 0) & some & (share > 0))
     places = np.flatnonzero(owner >= 0)
     return Table(
@@ -276,121 +238,3 @@ def _filled(table: Table, x: Array) -> Array:
     left = np.maximum(1.0 - used, 0.0)
     cells[table.rest] = left[table.row] * table.share[:, None]
     return cells.reshape(*table.shape, batch)
-
-
-def _blocks(name: str, owner: Whole, full: NDArray[np.bool_]) -> list[Block]:
-    """Return the blocks of a table: rows that share an input belong together."""
-    sets: dict[frozenset[int], bool] = {}
-    for members, whole in zip(owner, full.tolist(), strict=True):
-        row = frozenset(members[members >= 0].tolist())
-        if row:
-            sets[row] = sets.get(row, False) or whole
-    parts: list[tuple[set[int], list[frozenset[int]]]] = []
-    for row in sets:
-        met = [part for part in parts if part[0] & row]
-        parts = [part for part in parts if not part[0] & row]
-        joined = set(row).union(*(part[0] for part in met))
-        parts.append((joined, [r for part in met for r in part[1]] + [row]))
-    found = []
-    for joined, rows in parts:
-        members = sorted(joined)
-        sums = np.array([[i in row for i in members] for row in rows])
-        found.append(Block(name, np.array(members), sums, np.array([sets[r] for r in rows])))
-    return sorted(found, key=lambda block: int(block.members[0]))
-
-
-# -- vertices ---------------------------------------------------------------------------
-
-
-class _Plain:
-    """Blocks that one row bounds, side by side."""
-
-    def __init__(self, members: Sequence[Whole], full: NDArray[np.bool_]) -> None:
-        size = max((len(m) for m in members), default=0)
-        self.members = np.zeros((len(members), size), dtype=np.intp)
-        self.there = np.zeros((len(members), size), dtype=bool)
-        for i, own in enumerate(members):
-            self.members[i, : len(own)] = own
-            self.there[i, : len(own)] = True
-        self.full = full
-
-    def fill(self, found: Array, slope: Array, low: Array, high: Array) -> None:
-        """Fill from low, the steepest first, while there is room."""
-        if not self.members.size:
-            return
-        steep = np.where(self.there[..., None], slope[self.members], -np.inf)
-        wide = np.where(self.there, (high - low)[self.members], 0.0)
-        room = 1.0 - np.where(self.there, low[self.members], 0.0).sum(axis=1)
-        taken = _taken(steep, wide, room, self.full)
-        found[self.members[self.there]] += taken[self.there]
-
-
-def _taken(steep: Array, wide: Array, room: Array, full: NDArray[np.bool_]) -> Array:
-    """Return how much beyond low each member gets, the steepest first, while there is room.
-
-    Parameters
-    ----------
-    steep : ndarray (blocks, members, batch)
-    wide : ndarray (blocks, members)
-    room, full : ndarray (blocks)
-        What is to be given, and whether all of it must be.
-    """
-    order = np.argsort(-steep, axis=1, kind="stable")
-    widths = np.take_along_axis(np.broadcast_to(wide[..., None], steep.shape), order, axis=1)
-    wanted = np.take_along_axis(steep, order, axis=1) > 0
-    widths = np.where(wanted | full[:, None, None], widths, 0.0)
-    before = np.cumsum(widths, axis=1) - widths
-    taken = np.clip(room[:, None, None] - before, 0.0, widths)
-    back = np.empty_like(taken)
-    np.put_along_axis(back, order, taken, axis=1)
-    return back
-
-
-def _vertices(block: Block, low: Array, high: Array) -> Array | None:
-    """List vertices: each lies where as many bounds meet as there are members."""
-    if block.plain:
-        return _plain_vertices(bool(block.full[0]), low, high)
-    members = len(low)
-    normals = np.concatenate([np.eye(members), np.eye(members), block.sums.astype(float)])
-    sides = np.concatenate([low, high, np.ones(len(block.sums))])
-    fixed = [2 * members + i for i in np.flatnonzero(block.full).tolist()]
-    # Of rows that add up to 1 some may follow from the others.
-    free = [i for i in range(len(sides)) if i not in fixed]
-    rank = int(np.linalg.matrix_rank(normals[fixed])) if fixed else 0
-    if comb(len(free), members - rank) > MOST:
-        return None
-    bases = [[*fixed, *chosen] for chosen in combinations(free, members - rank)]
-    kept = []
-    for basis in bases:
-        if np.linalg.matrix_rank(normals[basis]) == members:
-            x = np.linalg.lstsq(normals[basis], sides[basis])[0]
-            sums = block.sums @ x
-            within = (x >= low - SLACK).all() and (x <= high + SLACK).all()
-            short = np.abs(sums - 1.0)[block.full] <= SLACK
-            if within and short.all() and (sums <= 1.0 + SLACK).all():
-                kept.append(np.clip(x, low, high))
-    return _distinct(kept)
-
-
-def _plain_vertices(full: bool, low: Array, high: Array) -> Array | None:
-    """List the vertices of box ∩ simplex: all but one member at an end of their ranges."""
-    members = len(low)
-    if members * 2**members > MOST:
-        return None
-    corners = np.where(np.array(list(product([False, True], repeat=members))), high, low)
-    sums = corners.sum(axis=1)
-    found = [] if full else list(corners[sums <= 1.0 + ROUNDING])
-    for i in range(members):
-        x = corners.copy()
-        x[:, i] = 1.0 - (sums - corners[:, i])
-        within = (x[:, i] >= low[i] - ROUNDING) & (x[:, i] <= high[i] + ROUNDING)
-        x[:, i] = x[:, i].clip(low[i], high[i])
-        found += list(x[within])
-    return _distinct(found)
-
-
-def _distinct(vertices: list[Array]) -> Array:
-    """Return vertices once, but for rounding."""
-    listed = np.array(vertices)
-    _, first = np.unique(np.round(listed, 12), axis=0, return_index=True)
-    return np.asarray(listed[np.sort(first)])

@@ -15,12 +15,11 @@ seeded starts; points of all branches and starts move in one batch.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 from numpy.typing import NDArray
 
 from decision.analysis.landscape import Landscape, Look
+from decision.solve.inputs import scale_of
 
 __all__ = ["climb", "descend"]
 
@@ -36,8 +35,8 @@ GLIDE = 40
 """Steps of gliding."""
 FAR, NEW, FADING = 6.0, 2.0, 0.66
 """How far gliding goes (Frank and Wolfe's 2 is slow to leave), and what a new slope counts."""
-STILL = 1e-12
-"""Share of the largest |total| by which a step must help."""
+STILL, ENOUGH = 1e-12, 1e-10
+"""Shares of the largest |total| by which a step must help, and a sweep for there to be more."""
 
 
 class Points:
@@ -47,7 +46,13 @@ class Points:
         self.land, self.option, self.x = land, option, x.copy()
         look = land.look(option, x)
         self.worth, self.slope = look.worth.copy(), look.slope.copy()
-        self.still = STILL * max(1e-300, float(np.nanmax(np.abs(self.worth), initial=0.0)))
+        # Disutilities may be as small as they like: what is nothing beside one is not beside
+        # another.
+        self.floor = 1e-300 if land.given.risk else scale_of(land.model)
+
+    def still(self, own: Whole) -> Array:
+        """Return by how much a step must help."""
+        return np.asarray(STILL * np.fmax(np.abs(self.worth[own]), self.floor))
 
     def look(self, own: Whole, x: Array) -> Look:
         """Solve some of the points elsewhere."""
@@ -75,17 +80,17 @@ def climb(land: Landscape, option: Whole, x: Array) -> tuple[Array, Array]:
         before = points.worth.copy()
         for inputs in steps(land):
             _rise(points, left, inputs)
-        left = left[_gains(before, points)[left] > 0]
+        left = left[_gains(before, points)[left]]
         if not len(left) or land.spent:
             break
     return points.worth, points.x
 
 
-def _gains(before: Array, points: Points) -> Array:
-    """Return by how much points moved, more than rounding."""
+def _gains(before: Array, points: Points) -> NDArray[np.bool_]:
+    """Return which points moved by enough to look further."""
     known = np.isnan(before) & ~np.isnan(points.worth)
     gains = np.abs(points.worth - before)
-    return np.where(known, 1.0, np.where(gains > points.still, gains, 0.0))
+    return known | (gains > ENOUGH / STILL * points.still(np.arange(len(gains))))
 
 
 def _rise(points: Points, own: Whole, inputs: Whole) -> None:
@@ -95,7 +100,7 @@ def _rise(points: Points, own: Whole, inputs: Whole) -> None:
     own, y = own[moves], y[:, moves]
     if len(own):
         look = points.look(own, y)
-        higher = look.worth > points.worth[own] + points.still
+        higher = look.worth > points.worth[own] + points.still(own)
         points.take(own, y, look, higher | (np.isnan(points.worth[own]) & ~np.isnan(look.worth)))
 
 
@@ -111,7 +116,7 @@ def descend(land: Landscape, option: Whole, x: Array) -> tuple[Array, Array]:
         before = points.worth.copy()
         for inputs in steps(land)[:1]:
             _jump(points, left, inputs)
-        left = left[_gains(before, points)[left] > 0]
+        left = left[_gains(before, points)[left]]
         if not len(left) or land.spent:
             break
     left = np.arange(len(option))
@@ -119,7 +124,7 @@ def descend(land: Landscape, option: Whole, x: Array) -> tuple[Array, Array]:
         before = points.worth.copy()
         for inputs in steps(land):
             _sink(points, left, inputs)
-        left = left[_gains(before, points)[left] > 0]
+        left = left[_gains(before, points)[left]]
         if not len(left) or land.spent:
             break
     return points.worth, points.x
@@ -141,7 +146,7 @@ def _glide(points: Points) -> None:
 
 
 def _lower(points: Points, own: Whole, look: Look) -> NDArray[np.bool_]:
-    found = look.worth < points.worth[own] - points.still
+    found = look.worth < points.worth[own] - points.still(own)
     return np.asarray(found | (np.isnan(points.worth[own]) & ~np.isnan(look.worth)))
 
 
@@ -191,7 +196,7 @@ def _between(points: Points, own: Whole, inputs: Whole, first: Array, second: Ar
 def _along(points: Points, own: Whole, y: Array) -> tuple[Whole, Array, Array]:
     """Go to the lowest point on lines to y; return which met a kink, and its two slopes."""
     way = y - points.x[:, own]
-    falls = (points.slope[:, own] * way).sum(axis=0) < -points.still
+    falls = (points.slope[:, own] * way).sum(axis=0) < -points.still(own)
     falls |= np.isnan(points.worth[own])
     own, way = own[falls], way[:, falls]
     if not len(own):
@@ -217,7 +222,7 @@ class _Line:
         self.worths = np.stack([points.worth[own], look.worth])
         self.slopes = [points.slope[:, own].copy(), look.slope.copy()]
         self.place, self.best = np.ones(count), look
-        self.met = (self.slopes[1] * way).sum(axis=0) > points.still
+        self.met = (self.slopes[1] * way).sum(axis=0) > points.still(own)
         self.open = self.met.copy()
         self._keep(np.arange(count), np.zeros(count), self.worths[0], self.slopes[0])
 
@@ -250,18 +255,5 @@ class _Line:
             to = which[side == k]
             self.ends[k][to], self.worths[k][to] = t[side == k], look.worth[side == k]
             self.slopes[k][:, to] = look.slope[:, side == k]
-        self.open[which] = look.worth > line + self.points.still
+        self.open[which] = look.worth > line + self.points.still(self.own[which])
         return bool(self.open.any())
-
-
-def best_starts(
-    worths: Array, x: Array, option: Whole, options: Sequence[str], sign: float
-) -> list[tuple[float, Array]]:
-    """Return the best of each option's points: sign 1 the highest, −1 the lowest."""
-    found = []
-    for i in range(len(options)):
-        own = np.flatnonzero(option == i)
-        there = np.where(np.isnan(worths[own]), -np.inf, sign * worths[own])
-        place = own[int(there.argmax())]
-        found.append((float(worths[place]), x[:, place].copy()))
-    return found

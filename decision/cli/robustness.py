@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from decision.analysis.robustness import QUANTILE, Robustness, robustness_json
+from decision.analysis.regrets import QUANTILE, Robustness, robustness_json
 from decision.analysis.robustness import robustness as robustness_
 from decision.cli.printing import as_table, number
 from decision.cli.verbs import open_model, print_rows, progress
