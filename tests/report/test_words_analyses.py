@@ -104,6 +104,23 @@ def test_a_map_says_what_fills_it(oil: InfluenceDiagram) -> None:
     assert f"where both are lowest {best_there[0]}." in said
 
 
+def test_along_an_input_each_option_is_first_where_brute_force_says(
+    oil: InfluenceDiagram,
+) -> None:
+    said = words.first_along(da.rainbow(oil, "P(oil=dry)")).text
+    before, after = (best(oil.changed(f"P(oil=dry) = {p}")) for p in (0.45, 0.47))
+    assert before != after
+    assert f"Up to 0.458 {before} comes first, from there on {after}." in said
+
+
+def test_one_that_is_first_throughout_is_said_so(korea: InfluenceDiagram) -> None:
+    said = words.first_along(da.rainbow(korea, "P(intent=wedge_driving) = x in 0..1")).text
+    for p in (0, 0.3, 0.6, 1):
+        branches = dict(da.solve(korea.changed(f"P(intent=wedge_driving) = {p}")).branches())
+        assert max(branches, key=branches.__getitem__) == "off_ramp_and_restraint"
+    assert "From 0 to 1 off ramp and restraint comes first throughout." in said
+
+
 # Knowing and controlling
 
 
@@ -114,6 +131,46 @@ def test_worth_of_knowing_is_the_published_one(oil: InfluenceDiagram) -> None:
     assert "32.5" in repr(words.information(oil, known))
     # Oil made certain to be soaking and drilled without a test: 270 - 70 less 22.5.
     assert "177.5" in repr(words.control(oil, held))
+
+
+def test_a_poor_signal_is_worth_nothing_and_a_sure_one_all(oil: InfluenceDiagram) -> None:
+    poor = words.of_signal(oil, "oil", da.value_of_signal(oil, "oil", 1 / 3)).text
+    assert "is worth 0 thousand dollars: whatever it says, the choice stays." in poor
+    sure = words.of_signal(oil, "oil", da.value_of_signal(oil, "oil", 1.0)).text
+    assert "is worth 32 thousand dollars, of the 32 that certainty" in sure
+
+
+def test_better_odds_and_numbers_are_those_of_their_frames(oil: InfluenceDiagram) -> None:
+    assert "27.5" in repr(words.better_odds(oil, da.value_of_better_odds(oil)))
+    frame = da.value_of_knowing_inputs(oil, draws=500, seed=1)
+    shown = words.worth_table(oil, frame)
+    assert shown.frame["value"].iloc[0] == frame["value"].max()
+    assert (shown.frame["value"] > 0).all()
+
+
+def test_each_view_values_knowledge_by_its_own_lights(korea: InfluenceDiagram) -> None:
+    shown = words.worth_by_view("korea_2018", "intent")
+    for name in korea.perspectives:
+        own = da.value_of_information(korea.perspective(name), "intent")["value"].iloc[0]
+        assert shown.frame.loc[name.replace("_", " "), "value"] == own
+
+
+def test_tolerances_turn_the_choice(korea: InfluenceDiagram) -> None:
+    shown = words.by_tolerance(korea)
+    assert list(shown.frame["above it"]) == ["restrained rhetoric", "off ramp and restraint"]
+    assert "With a risk tolerance above 2.1 points off ramp and restraint" in repr(shown)
+
+
+def test_the_worst_of_twenty_is_the_tail_of_the_distribution(korea: InfluenceDiagram) -> None:
+    frame = da.risk_profile(korea, "lives")
+    means = {}
+    for option, rows in frame.groupby("strategy"):
+        x, p = rows["x"].to_numpy()[::-1], rows["p"].to_numpy()[::-1]
+        left = np.clip(0.05 - np.concatenate([[0.0], np.cumsum(p)[:-1]]), 0, p)
+        means[option] = float(left @ x) / 0.05
+    said = words.tail(korea, "lives").text
+    assert f"{round(min(means.values()), -3):,.0f} deaths" in said
+    assert f"{round(max(means.values()), -3):,.0f} with maximum pressure" in said
 
 
 # Camps

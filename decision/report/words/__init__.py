@@ -16,9 +16,26 @@ from typing import TYPE_CHECKING
 
 from decision.report.words.camps import camps, crux_table, facts_or_values, gap_table
 from decision.report.words.changes import along, differences, moved, regret, same_totals, what_moved
-from decision.report.words.firmness import firmness, flips, go_with, shares, why
-from decision.report.words.knowing import control, information, knowing_or_controlling
-from decision.report.words.maps import regions, turns
+from decision.report.words.firmness import (
+    behind,
+    by_tolerance,
+    firmness,
+    flips,
+    go_with,
+    shares,
+    tail,
+    why,
+)
+from decision.report.words.knowing import (
+    better_odds,
+    control,
+    information,
+    knowing_or_controlling,
+    of_signal,
+    worth_by_view,
+    worth_table,
+)
+from decision.report.words.maps import first_along, regions, turns
 from decision.report.words.outcomes import in_terms_of, outcome_table, ranking, runs, trade, worth
 from decision.report.words.showing import Captioned, Said, Shown, together
 from decision.report.words.standing import headline, spread, views
@@ -41,6 +58,9 @@ if TYPE_CHECKING:
 __all__ = [
     "agreement",
     "along",
+    "behind",
+    "better_odds",
+    "by_tolerance",
     "camps",
     "clarity",
     "close_calls",
@@ -52,6 +72,7 @@ __all__ = [
     "failing_claims",
     "figure",
     "firmness",
+    "first_along",
     "flips",
     "gap_table",
     "go_with",
@@ -63,6 +84,7 @@ __all__ = [
     "life",
     "likeliest",
     "moved",
+    "of_signal",
     "outcome_table",
     "ranking",
     "reach",
@@ -77,6 +99,7 @@ __all__ = [
     "shares",
     "spread",
     "table",
+    "tail",
     "together",
     "trade",
     "tree_in_figures",
@@ -87,6 +110,8 @@ __all__ = [
     "who_knows_what",
     "why",
     "worth",
+    "worth_by_view",
+    "worth_table",
 ]
 
 

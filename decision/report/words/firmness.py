@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from decision.analysis.wording import significant
+from decision.analysis.wording import significant, unit_of_total
+from decision.model.diagram import InfluenceDiagram
 from decision.report.words.showing import (
     Said,
     Shown,
@@ -19,8 +20,10 @@ from decision.report.words.showing import (
     percent,
     places_of,
     result,
+    rounded,
     sentence,
     spoken,
+    two_figures,
     writer,
 )
 
@@ -30,7 +33,16 @@ if TYPE_CHECKING:
     from decision.analysis.explanation import Explanation
     from decision.analysis.shares import Uncertainty
 
-__all__ = ["firmness", "flips", "go_with", "shares", "why"]
+__all__ = [
+    "behind",
+    "by_tolerance",
+    "firmness",
+    "flips",
+    "go_with",
+    "shares",
+    "tail",
+    "why",
+]
 
 MOST_ROWS = 12
 
@@ -186,3 +198,95 @@ def go_with(found: Uncertainty, most: int = 6) -> Shown:
     )
     formats = {"rank correlation": writer(2, sign=True), "standard error": writer(3)}
     return Shown(head, result(told), formats)
+
+
+def behind(*drawn: Uncertainty) -> Said:
+    """Say in how many draws the best option is ahead of each other one, and how far it falls.
+
+    Parameters
+    ----------
+    *drawn : Uncertainty
+        As `decision.uncertainty` gives it.
+    """
+    return result(*(_behind(found) for found in drawn))
+
+
+def _behind(found: Uncertainty) -> str:
+    rows = found.differences
+    if not len(rows):
+        return "There is no other option."
+    told = [
+        f"{spoken(str(option))} in {percent(share, 0)}" for option, share in rows["ahead"].items()
+    ]
+    low, high = float(rows["0.05"].min()), float(rows["0.95"].max())
+    return (
+        f"With {found.draw} draws **{spoken(found.best or '')}** is ahead of {sentence(told)}; "
+        f"nine leads in ten lie between {two_figures(low, sign=True)} and "
+        f"{two_figures(high, sign=True)}."
+    )
+
+
+def tail(model: InfluenceDiagram, value: str) -> Said:
+    """Say how likely the worst of a value is, and what it comes to in the worst one in twenty.
+
+    Parameters
+    ----------
+    model : InfluenceDiagram
+    value : str
+        A value node.
+    """
+    from decision.analysis.risk import risk
+
+    frame = risk(model, value)
+    node = model.node(value, ("value",))
+    column = frame["cvar 0.05"].dropna()
+    places = places_of(column, 3)
+    less = node.worst is not None and node.best is not None and node.worst > node.best
+    low, high = str(column.idxmin()), str(column.idxmax())
+    good, bad = (low, high) if less else (high, low)
+    unit = literal(node.unit)
+    return result(
+        f"In the worst one of twenty futures “{literal(node.caption)}” comes to "
+        f"**{rounded(float(column[good]), places)}** {unit} on average with {spoken(good)}, to "
+        f"**{rounded(float(column[bad]), places)}** with {spoken(bad)}."
+    )
+
+
+def by_tolerance(model: InfluenceDiagram) -> Shown:
+    """Return the risk tolerances at which the choice changes, and what is best on either side.
+
+    Parameters
+    ----------
+    model : InfluenceDiagram
+
+    Returns
+    -------
+    Shown
+        Columns `tolerance` (in the total's unit), `below it`, `above it`.
+    """
+    import pandas as pd
+
+    from decision.analysis.tolerances import switches
+
+    by = model.decisions[0].name
+    found = switches(model, by)
+    frame = pd.DataFrame(
+        [
+            {
+                "tolerance": switch.tolerance,
+                "below it": names([switch.below]),
+                "above it": names([switch.above]),
+            }
+            for switch in found
+        ]
+    )
+    note = f"Exponential utility over the total; tolerances in {unit_of_total(model)}."
+    if not found:
+        return Shown(frame, result("No aversion to risk changes the choice."), {}, note)
+    last = found[-1]
+    told = (
+        f"With a risk tolerance above **{significant(last.tolerance)}** "
+        f"{literal(unit_of_total(model))} {spoken(last.above)} comes first, as without aversion; "
+        f"with less, {spoken(last.below)}."
+    )
+    return Shown(frame, result(told), {"tolerance": significant}, note)

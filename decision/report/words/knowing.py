@@ -6,11 +6,13 @@ are upper bounds: no study tells more than the truth, no effort does more than s
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from decision.draw.numbers import unit_of_total
 from decision.model.diagram import InfluenceDiagram
 from decision.report.words.outcomes import worth
+from decision.report.words.settings import Model, Settings
 from decision.report.words.showing import (
     Said,
     Shown,
@@ -25,7 +27,15 @@ from decision.report.words.showing import (
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["control", "information", "knowing_or_controlling"]
+__all__ = [
+    "better_odds",
+    "control",
+    "information",
+    "knowing_or_controlling",
+    "of_signal",
+    "worth_by_view",
+    "worth_table",
+]
 
 MOST_ROWS = 12
 NOTHING = 1e-9
@@ -109,6 +119,117 @@ def control(model: InfluenceDiagram, frame: pd.DataFrame) -> Shown:
     state = literal(found["state"].iloc[0])
     told = f"Most is worth **{_caption(model, str(found.index[0]))}**: {state}."
     return _shown(model, found.rename(columns={"state": "settled as"}), told)
+
+
+def of_signal(model: InfluenceDiagram, node: str, value: float) -> Said:
+    """Say what a signal about a node is worth, beside what certainty would be.
+
+    Parameters
+    ----------
+    model : InfluenceDiagram
+    node : str
+    value : float
+        As `decision.value_of_signal` gives it.
+    """
+    from decision.analysis.information import value_of_information
+
+    full = float(value_of_information(model, node)["value"].iloc[0])
+    unit = literal(unit_of_total(model))
+    if value <= NOTHING:
+        return result(
+            f"Such a signal about “{_caption(model, node)}” is worth **0 {unit}**: whatever it "
+            f"says, the choice stays. Certainty is worth {two_figures(full)}."
+        )
+    return result(
+        f"Such a signal about “{_caption(model, node)}” is worth **{two_figures(value)} {unit}**, "
+        f"of the {two_figures(full)} that certainty is worth."
+    )
+
+
+def worth_table(model: InfluenceDiagram, frame: pd.DataFrame) -> Shown:
+    """Return what knowing the model's own numbers is worth, node by node.
+
+    Parameters
+    ----------
+    model : InfluenceDiagram
+    frame : DataFrame
+        As `decision.value_of_knowing_inputs` gives it.
+    """
+    found = frame[frame["value"] > NOTHING][["value", "standard_error"]].head(MOST_ROWS)
+    unit = unit_of_total(model)
+    if not len(found):
+        return Shown(found, result("To know the model's numbers better is worth nothing."))
+    named = [model.nodes[n].caption if n in model.nodes else n for n in map(str, found.index)]
+    shown = found.set_axis(named).rename(columns={"standard_error": "standard error"})
+    shown.index.name = "numbers of"
+    all_, *rest = [float(v) for v in found["value"]]
+    told = "To know all numbers before the choice is worth "
+    told += f"**{two_figures(all_)} {literal(unit)}**"
+    if rest:
+        told += f"; of single nodes most, {two_figures(rest[0])}, “{literal(named[1])}”"
+    errors = float(found["standard_error"].max()) or float(found["value"].min())
+    formats = dict.fromkeys(shown.columns, writer(max(0, places_of([errors]) - 1)))
+    note = f"In {unit}; nodes whose numbers are worth nothing to know are left out."
+    return Shown(shown, result(f"{told}."), formats, note)
+
+
+def better_odds(model: InfluenceDiagram, frame: pd.DataFrame) -> Shown:
+    """Return what better odds of a state are worth, the most first.
+
+    Parameters
+    ----------
+    model : InfluenceDiagram
+    frame : DataFrame
+        As `decision.value_of_better_odds` gives it.
+    """
+    found = frame[frame["value"] > NOTHING]
+    if not len(found):
+        return Shown(found, result("Better odds of no state are worth anything."))
+    head = found.head(8)
+    first = head.iloc[0]
+    told = (
+        f"Worth most is **{_caption(model, str(first['node']))}**: "
+        f"{literal(str(first['state']).replace('_', ' '))} "
+        f"({two_figures(float(first['value']))} {literal(unit_of_total(model))})."
+    )
+    formats = {"value": writer(_places(head["value"]))}
+    left = len(found) - len(head)
+    note = f"In {unit_of_total(model)}." + (f" {left} worth less are left out." if left else "")
+    return Shown(head[["value"]], result(told), formats, note)
+
+
+def worth_by_view(
+    model: Model, node: str, changes: Iterable[str] = (), scenario: str | None = None
+) -> Shown:
+    """Return what knowing a node before the choice is worth to each perspective.
+
+    Parameters
+    ----------
+    model, changes, scenario
+        As for `decision.open_model`.
+    node : str
+    """
+    import pandas as pd
+
+    from decision.analysis.information import value_of_information
+
+    settings = Settings.of(model, changes, None, scenario)
+    views = {"base": settings.opened()}
+    views |= {view.name: view.model for view in settings.views() if view.kind == "perspective"}
+    values = {
+        name.replace("_", " "): float(value_of_information(view, node)["value"].iloc[0])
+        for name, view in views.items()
+    }
+    frame = pd.DataFrame({"value": values})
+    frame.index.name = "view"
+    most = max(values, key=lambda name: values[name])
+    base = settings.opened()
+    told = (
+        f"To know “{_caption(base, node)}” is worth from {two_figures(min(values.values()))} to "
+        f"**{two_figures(values[most])} points** ({literal(most)})."
+    )
+    formats = {"value": writer(_places(frame["value"]))}
+    return Shown(frame, result(told), formats, "In points of each view's own total.")
 
 
 def _shown(model: InfluenceDiagram, found: pd.DataFrame, told: str) -> Shown:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from decision.analysis.pairs import Regions
 
-__all__ = ["regions", "turns"]
+__all__ = ["first_along", "regions", "turns"]
 
 
 def turns(frame: pd.DataFrame, *inputs: str) -> Said:
@@ -42,6 +42,29 @@ def _turn(frame: pd.DataFrame, name: str) -> str:
         return f"{told}; moved alone, it turns the advice **nowhere, from 0 to 1**."
     marks = [f"**{significant(x)}**" for x in points]
     return f"{told}; moved alone, it turns the advice at {sentence(marks)}."
+
+
+def first_along(frame: pd.DataFrame) -> Said:
+    """Say which option comes first along an input, and where that changes.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        As `decision.rainbow` gives it.
+    """
+    best = frame["best option"]
+    runs = best.ne(best.shift()).cumsum()
+    options = [str(option) for option in best.groupby(runs).first()]
+    if len(options) == 1:
+        low, high = (significant(float(x)) for x in frame.index[[0, -1]])
+        return result(f"From {low} to {high} **{spoken(options[0])}** comes first throughout.")
+    exact = frame.index[frame["kind of point"].str.contains("break-even")]
+    ends = list(best.groupby(runs).apply(lambda run: float(run.index[-1])))
+    marks = [float(min(exact, key=lambda x: abs(x - end), default=end)) for end in ends[:-1]]
+    told = f"Up to **{significant(marks[0])}** {spoken(options[0])} comes first"
+    for mark, option in zip(marks[1:], options[1:-1], strict=True):
+        told += f", from there {spoken(option)} up to **{significant(mark)}**"
+    return result(f"{told}, from there on {spoken(options[-1])}.")
 
 
 def regions(found: Regions) -> Said:
