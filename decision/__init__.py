@@ -48,6 +48,7 @@ _HOME = {
     "read_model": "decision.model.folder",
     "risk": "decision.analysis.risk",
     "risk_profile": "decision.analysis.risk",
+    "robustness": "decision.analysis.robustness",
     "sensitivity": "decision.analysis.sensitivity",
     "signposts": "decision.analysis.signposts",
     "sobol": "decision.analysis.sobol",

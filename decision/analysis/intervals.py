@@ -47,6 +47,8 @@ DIGITS = 12
 """To which probabilities are found."""
 SOLVED = 1000
 """Points that are solved for each start in the search of one end, at most."""
+EACH = 100
+"""Points between two words of progress."""
 LARGE = 2**20
 """Bytes of tables, those of all starts together, up to which there are more than fewest."""
 
@@ -146,11 +148,12 @@ class _Told:
     """Tells how far the search is: both ends may solve as many points."""
 
     def __init__(self, progress: Progress | None, most: int) -> None:
-        self.progress, self.most, self.before = progress, most, 0
+        self.progress, self.most, self.before, self.last = progress, most, 0, 0
 
     def __call__(self, solved: int) -> None:
-        if self.progress is not None:
+        if self.progress is not None and solved // EACH > self.last // EACH:
             self.progress(self.before + min(solved, self.most - 1), 2 * self.most)
+        self.last = solved
 
     def next(self) -> None:
         self.before = self.most

@@ -242,6 +242,22 @@ def _uncertainty(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _robustness(parser: argparse.ArgumentParser) -> None:
+    _add_model(parser)
+    _add_format(parser)
+    _add_by(parser)
+    parser.add_argument(
+        "--draws", type=_seed, default=0, metavar="N", help="look at so many draws besides"
+    )
+    parser.add_argument("--seed", type=_seed, default=1, metavar="S", help="default 1")
+    parser.add_argument(
+        "--draw",
+        choices=("independent", "linked"),
+        default="independent",
+        help="each row on its own (default), or the rows of a chance node together",
+    )
+
+
 def _risk(parser: argparse.ArgumentParser) -> None:
     _add_model(parser)
     parser.add_argument("--value", metavar="NODE", help="in its own unit; default: the total")
@@ -287,6 +303,7 @@ VERBS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
     "voi": ("value of information on chance nodes, and of control", _voi),
     "ledger": ("every number: how much it matters, what it rests on", _outcomes),
     "uncertainty": ("how often each branch is best, all inputs drawn", _uncertainty),
+    "robustness": ("regret in every setting, and how low and high branches come", _robustness),
     "risk": ("what each branch may come to, and how probably", _risk),
     "report": ("the self-contained HTML report", _report),
     "rerun": ("notebooks run anew and exported as offline HTML", _rerun),

@@ -133,6 +133,7 @@ LINES = {
     "ledger": "m --by d",
     "risk": "m --value v --by d",
     "uncertainty": "m --draws 3 --seed 0 --draw linked --by d --jobs 2",
+    "robustness": "m --draws 9 --seed 0 --draw linked --by d",
     "report": "m --out x.html --set weight(v)=2 --set V(v)=1",
     "rerun": "a.ipynb b.ipynb --out x --model m --jobs 2",
     "convert": "m --out x --force",
