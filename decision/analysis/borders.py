@@ -24,12 +24,14 @@ from decision.model.problems import ModelError
 from decision.solve.inputs import scale_of
 from decision.solve.lines import Branches
 
-__all__ = ["Border", "borders", "moved_nodes", "tables_of"]
+__all__ = ["Border", "borders_of", "moved_nodes", "tables_of"]
 
 Array = NDArray[np.float64]
 Tables = dict[str, Array]
 SAME = 1e-12
 """How far numbers of a table that two orders of changes make may differ by rounding."""
+TOGETHER = 16
+"""Lines that are looked at together."""
 PROBES = (0.0, 0.37, 1.0)
 """Shares of a range at which the order of two changes is tried."""
 
@@ -88,13 +90,13 @@ def tables_of(model: InfluenceDiagram, names: Sequence[str]) -> Tables:
     return found
 
 
-def borders(
+def borders_of(
     model: InfluenceDiagram,
     by: str,
     x: Axis,
     y: Axis,
     numbers: tuple[Array, Array],
-    progress: Callable[[], None],
+    progress: Callable[[int], None],
 ) -> list[Border]:
     """Return where the best branch changes along the rows and the columns of a grid.
 
@@ -109,7 +111,7 @@ def borders(
     numbers : pair of ndarray
         Of x and of y, on the grid.
     progress : callable
-        Called when all rows are done, and all columns.
+        Told how many more lines are done.
     """
     if model.risk is None and model.weights == "normalised":
         model = model.rebuilt(weights="plain")
@@ -120,10 +122,13 @@ def borders(
     columns = [_beside(model.changed(x.change(a)), y, names) for a in numbers[0].tolist()]
     found = []
     for along, lines, across in (("x", rows, numbers[1]), ("y", columns, numbers[0])):
-        for i, at, before, after, how in _crossings(branches, lines):
-            place = (at, float(across[i])) if along == "x" else (float(across[i]), at)
-            found.append(Border(*place, along, i, before, after, how))
-        progress()
+        for start in range(0, len(lines), TOGETHER):
+            some = lines[start : start + TOGETHER]
+            for i, at, before, after, how in _crossings(branches, some):
+                still = float(across[start + i])
+                place = (at, still) if along == "x" else (still, at)
+                found.append(Border(*place, along, start + i, before, after, how))
+            progress(len(some))
     return found
 
 

@@ -74,16 +74,12 @@ class Entry:
     @property
     def nearest(self) -> float | None:
         """The break-even nearest to the base, the lower of two as near."""
-        if self.finding is None or not self.finding.break_even:
-            return None
-        return min(self.finding.break_even, key=lambda x: abs(x - self.row.number))
+        return None if self.finding is None else self.finding.nearest
 
     @property
     def distance(self) -> float | None:
         """How far off that is, in units of the range; None where the range is a point."""
-        if self.finding is None or self.nearest is None or self.finding.high == self.finding.low:
-            return None
-        return abs(self.nearest - self.row.number) / (self.finding.high - self.finding.low)
+        return None if self.finding is None else self.finding.distance
 
     @property
     def flips(self) -> bool:

@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from decision.analysis.axes import Axis, axis
-from decision.analysis.borders import Border, borders, moved_nodes, tables_of
+from decision.analysis.borders import Border, borders_of, moved_nodes, tables_of
 from decision.analysis.envelope import tied
 from decision.model.diagram import InfluenceDiagram
 from decision.model.problems import COMMAND_LINE, ModelError, Problem, shorten
@@ -126,6 +126,7 @@ def two_way(
     steps: int = 21,
     by: str | None = None,
     progress: Callable[[int, int], None] | None = None,
+    borders: bool = True,
 ) -> Regions:
     """Find the best branch all over the ranges of two inputs.
 
@@ -142,6 +143,8 @@ def two_way(
         Decision whose options are compared; default the first.
     progress : callable, optional
         Told how many lines of the grid are done, and of how many.
+    borders : bool
+        Whether borders are looked for, which takes longer than the grid.
 
     Returns
     -------
@@ -178,10 +181,10 @@ def two_way(
         nonlocal done
         done += lines
         if progress is not None:
-            progress(done, 3 * steps)
+            progress(done, 3 * steps if borders else steps)
 
     totals, best = _solved(model, by, across, up, xs, ys, tell)
-    found = borders(model, by, across, up, (xs, ys), lambda: tell(steps))
+    found = borders_of(model, by, across, up, (xs, ys), tell) if borders else []
     options = tuple(model.states(by))
     base = across.base, up.base
     return Regions(by, options, x, y, xs, ys, totals, best, base, tuple(found))

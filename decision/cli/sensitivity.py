@@ -57,7 +57,7 @@ def _print_pair(options: argparse.Namespace, model: InfluenceDiagram) -> None:
 
     x, y = options.pairs[0]
     steps = STEPS if options.steps is None else options.steps
-    found = two_way(model, x, y, steps, options.by, progress("lines"))
+    found = two_way(model, x, y, steps, options.by, progress("lines"), options.format == "table")
     content = pair_json(found)
     if options.format == "json":
         print(as_json(content))
