@@ -11,6 +11,8 @@ from decision import Chance, Decision, InfluenceDiagram, Value, draw
 
 HERE = Path(__file__).parent
 DATA = HERE.parents[1] / "data"
+WORDS = "P(tone=restrained | strategy=restrained_rhetoric|off_ramp_and_restraint) = x in 0..1"
+OFFERS = "P(offer=credible | strategy=off_ramp|off_ramp_and_restraint) = y in 0..1"
 
 
 def sixty_nodes() -> InfluenceDiagram:
@@ -49,6 +51,9 @@ def main() -> None:
         "korea_differences": draw.outcomes(branches, equivalent=war),
         "korea_values": draw.outcome_panels(branches, korea),
         "korea_escalation": draw.outcome_panels(branches, korea, ["escalation", "tone"]),
+        "korea_tornado": draw.tornado(da.sensitivity(korea)),
+        "korea_words_and_offers": draw.regions(da.two_way(korea, WORDS, OFFERS)),
+        "korea_rainbow": draw.rainbow(da.rainbow(korea, WORDS)),
         "oil_graph": draw.influence_graph(oil),
         "oil_tree": draw.tree(da.unroll(oil)),
         "reactor_tree": draw.tree(da.unroll(reactor)),
