@@ -63,9 +63,26 @@ def test_no_input_turns_the_advice_of_one_that_is_far_ahead() -> None:
 
 def test_an_input_is_said_with_its_range_and_all_it_turns_at(oil: InfluenceDiagram) -> None:
     said = words.turns(da.sensitivity(oil), "P(oil=dry)", "P(oil=none)").text
-    assert "P(oil=dry) is 0.5 (0.4 to 0.6)" in said
+    assert "P(oil=dry): now 0.5 (0.4 to 0.6)" in said
     assert "turns the advice at 0.458" in said
     assert "P(oil=none) has no range here." in said
+
+
+def test_a_change_that_turns_nothing_says_how_far_it_went(korea: InfluenceDiagram) -> None:
+    change = "odds(wedge=rift) *= x in 0.5..2"
+    said = words.turns(da.sensitivity(korea, changes=[change]), change).text
+    assert "odds(wedge=rift) *= x: now 1 (0.5 to 2); moved alone, it turns the advice" in said
+    assert said.endswith("nowhere from 0.5 to 2.")
+    for x in (0.5, 2):
+        branches = dict(da.solve(korea.changed(f"odds(wedge=rift) *= {x}")).branches())
+        assert max(branches, key=branches.__getitem__) == "off_ramp_and_restraint"
+
+
+def test_the_widest_is_the_first_of_the_tornado(oil: InfluenceDiagram) -> None:
+    frame = da.sensitivity(oil)
+    said = words.widest(frame).text
+    assert f"over the range of {frame['swing'].idxmax()}." in said
+    assert f"Of the {len(frame)} widest {len(turning(frame))} turn the advice." in said
 
 
 def test_shares_are_those_of_the_draws(oil: InfluenceDiagram) -> None:

@@ -25,6 +25,7 @@ from decision.report.words.firmness import (
     shares,
     tail,
     why,
+    widest,
 )
 from decision.report.words.knowing import (
     better_odds,
@@ -47,6 +48,7 @@ from decision.report.words.thin import (
     research,
     robust,
     watch,
+    worst,
 )
 from decision.report.words.trees import agreement, close_calls, likeliest, rule, tree_in_figures
 
@@ -109,6 +111,8 @@ __all__ = [
     "what_moved",
     "who_knows_what",
     "why",
+    "widest",
+    "worst",
     "worth",
     "worth_by_view",
     "worth_table",

@@ -71,7 +71,7 @@ def gap_table(found: Disagreement) -> Shown:
     frame.index = pd.Index([names([str(name)]) for name in gaps.index], name="view")
     columns = list(frame.columns[1:])
     numbers = gaps.to_numpy()
-    formats = dict.fromkeys(columns, writer(places_of(numbers[numbers > 0], 3)))
+    formats = dict.fromkeys(columns, writer(places_of([min(numbers[numbers > 0], default=1.0)])))
     means = gaps.max()
     least = str(means.idxmin())
     told = (

@@ -42,6 +42,7 @@ __all__ = [
     "shares",
     "tail",
     "why",
+    "widest",
 ]
 
 MOST_ROWS = 12
@@ -97,6 +98,26 @@ def firmness(frame: pd.DataFrame) -> Said:
         f"The nearest is {literal(name)}: it would have to go from {significant(row['base'])} to "
         f"**{significant(row['turns at'])}**, {percent(row['distance'], 0)} of the width of its "
         "range.",
+    )
+
+
+def widest(frame: pd.DataFrame) -> Said:
+    """Say which input moves the best total most, and how many of the widest turn the advice.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        As `decision.sensitivity` gives it.
+    """
+    if not len(frame):
+        return result("No input has a range.")
+    head = frame.head(MOST_ROWS)
+    count = len(turning(head))
+    turn = "none turns" if not count else "1 turns" if count == 1 else f"{count} turn"
+    return result(
+        f"The best total moves most, by **{two_figures(float(head['swing'].iloc[0]))}**, over the "
+        f"range of {literal(str(head.index[0]))}.",
+        f"Of the {len(head)} widest {turn} the advice.",
     )
 
 

@@ -117,7 +117,7 @@ def control(model: InfluenceDiagram, frame: pd.DataFrame) -> Shown:
     if not len(found) or not found["value"].iloc[0] > NOTHING:
         return _shown(model, found, "None is worth anything.")
     state = literal(found["state"].iloc[0])
-    told = f"Most is worth **{_caption(model, str(found.index[0]))}**: {state}."
+    told = f"Worth most: **{_caption(model, str(found.index[0]))}**, settled as {state}."
     return _shown(model, found.rename(columns={"state": "settled as"}), told)
 
 
@@ -234,6 +234,8 @@ def worth_by_view(
 
 def _shown(model: InfluenceDiagram, found: pd.DataFrame, told: str) -> Shown:
     head = found.head(MOST_ROWS)
+    if {"at_least", "at_most"} <= set(head) and (head["at_least"] == head["at_most"]).all():
+        head = head.drop(columns=["at_least", "at_most"])
     shown = head.set_axis([model.nodes[str(name)].caption for name in head.index])
     shown.index.name = "node"
     unit = unit_of_total(model)

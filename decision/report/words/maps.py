@@ -35,11 +35,14 @@ def _turn(frame: pd.DataFrame, name: str) -> str:
         return f"{literal(name)} has no range here."
     row = frame.loc[name].to_dict()
     base = float(row["base"])
-    told = f"{literal(name)} is {significant(base)}"
+    said, free, _ = name.rpartition(" in ")
+    low, high = (0, 1) if name.startswith("P(") and not free else (row["low"], row["high"])
+    told = f"{literal(said if free else name)}: now {significant(base)}"
     told += f" ({significant(row['low'])} to {significant(row['high'])})"
     points = sorted(row["break_even"], key=lambda x: abs(x - base))
     if not points:
-        return f"{told}; moved alone, it turns the advice **nowhere, from 0 to 1**."
+        ends = f"from {significant(low)} to {significant(high)}"
+        return f"{told}; moved alone, it turns the advice **nowhere** {ends}."
     marks = [f"**{significant(x)}**" for x in points]
     return f"{told}; moved alone, it turns the advice at {sentence(marks)}."
 

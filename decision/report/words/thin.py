@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from decision.analysis.discovery import Discovery
     from decision.analysis.robustness import Robustness
 
-__all__ = ["corners", "failing_claims", "regrets", "research", "robust", "watch"]
+__all__ = ["corners", "failing_claims", "regrets", "research", "robust", "watch", "worst"]
 
 MOST_ROWS = 12
 
@@ -58,6 +58,19 @@ def robust(found: Robustness) -> Said:
         f"What is best as the model stands, **{spoken(str(here))}**, would be regretted by 0 to "
         f"**{two_figures(costs[str(here)])} points**, most under {spoken(str(where))}.",
     )
+
+
+def worst(found: Robustness) -> Said:
+    """Say what each option would be regretted by at worst, the least first.
+
+    Parameters
+    ----------
+    found : Robustness
+        As `decision.robustness` gives it.
+    """
+    most = found.max_regret.dropna().sort_values(kind="stable")
+    told = [f"{spoken(str(option))} {two_figures(float(cost))}" for option, cost in most.items()]
+    return result(f"At worst, in points of the setting, one would regret {sentence(told)}.")
 
 
 def regrets(found: Robustness) -> Shown:
