@@ -2,7 +2,7 @@
 
 A *signpost* is an observable outcome that marks a change in the validity of what a plan rests
 on (Dewar, Builder, Hix and Levin 1993, *Assumption-Based Planning*, RAND MR-114-A). Two
-kinds are looked for.
+kinds are looked for, and a third where draws are asked for.
 
 *In the plan*: a later decision observes outcomes, and chooses after some of them what it
 would not choose as a rule. As a rule is what it chooses most probably. The situations that
@@ -17,11 +17,15 @@ would it choose otherwise? Seeing it is a signal with the likelihood P(outcome |
 plan), so this is the signal of `signals`, read state by state. Where it would choose
 otherwise whatever is seen, it is knowing that changes the advice and no outcome is a signpost.
 Such a choice can rarely be taken anew in full: the worth says which outcomes call for it.
+
+*Of the numbers*: an outcome also teaches what to believe of numbers that have a range
+(`learning`), and after some the numbers that are believed then favour another branch.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import Executor
 from math import prod
 from typing import TYPE_CHECKING, Any
 
@@ -29,10 +33,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from decision.analysis.information import knowing, unknowable
+from decision.analysis.learning import Lesson, lessons
+from decision.analysis.sampling import Around
 from decision.analysis.signs import Sign, Situation, signs
 from decision.model.diagram import InfluenceDiagram
 from decision.model.nodes import Chance
 from decision.model.problems import PYTHON, ModelError, problem
+from decision.solve.mapping import Progress
 from decision.solve.solution import Solution, solve
 from decision.solve.strategy import listed, looked_up
 
@@ -47,7 +54,17 @@ LARGEST = 100_000
 """Cells of a likelihood; an outcome that needs more is left out."""
 
 
-def signposts(model: InfluenceDiagram, by: str | None = None, *, most: int = 10) -> pd.DataFrame:
+def signposts(
+    model: InfluenceDiagram,
+    by: str | None = None,
+    *,
+    most: int = 10,
+    draws: int = 0,
+    seed: int = 1,
+    draw: str | Around = "linked",
+    executor: Executor | None = None,
+    progress: Progress | None = None,
+) -> pd.DataFrame:
     """List the outcomes after which the advice changes.
 
     Parameters
@@ -58,11 +75,15 @@ def signposts(model: InfluenceDiagram, by: str | None = None, *, most: int = 10)
         something reacts as it is, and is looked at in the plan alone.
     most : int
         Rows, at most.
+    draws : int
+        How often the numbers are drawn, to see what outcomes teach of them; 0: not at all.
+    seed, draw, executor, progress
+        As in `uncertainty`.
 
     Returns
     -------
     DataFrame
-        The row worth most first. `kind`: "plan" or "anew"; `watch`: what is to be seen
+        The row worth most first. `kind`: "plan", "anew" or "numbers"; `watch`: what is to be seen
         (``talks=broad``); `by`: the decision by which it is known, the horizon where none
         observes it; `decision`: whose advice changes, from `before` to `after`;
         `probability` of seeing it under the plan; `margin`: how much better the new advice
@@ -80,13 +101,23 @@ def signposts(model: InfluenceDiagram, by: str | None = None, *, most: int = 10)
     """
     import pandas as pd
 
-    if most < 1:
-        raise ModelError([problem(PYTHON, f"most is {most}", "give 1 or more")])
+    for name, number, least in (("most", most, 1), ("draws", draws, 0)):
+        if number < least:
+            raise ModelError([problem(PYTHON, f"{name} is {number}", f"give {least} or more")])
     first = model.node(model.decisions[0].name if by is None else by, ("decision",)).name
     solution = solve(model)
     rows = [row for d in model.decisions for row in _in_plan(solution, d.name)]
     if not model.information(first):
         rows += _anew(solution, first)
+        if draws:
+            usual = int(solution.policy[first].choices)
+            rows += [
+                _learnt(model, first, usual, lesson)
+                for lesson in lessons(
+                    solution, first, usual, draws=draws, seed=seed, draw=draw,
+                    executor=executor, progress=progress,
+                )
+            ]  # fmt: skip
     rows.sort(key=lambda row: -row["worth"] if row["worth"] == row["worth"] else np.inf)
     return pd.DataFrame(rows[:most], columns=list(COLUMNS))
 
@@ -184,6 +215,20 @@ def _anew(solution: Solution, first: str) -> Iterator[dict[str, Any]]:
                     rule.options[option],
                     one,
                 )
+
+
+def _learnt(model: InfluenceDiagram, first: str, usual: int, lesson: Lesson) -> dict[str, Any]:
+    options = model.states(first)
+    sign = Sign((), lesson.probability, lesson.margin, lesson.probability * lesson.margin)
+    return _row(
+        "numbers",
+        f"{lesson.node}={lesson.state}",
+        _known_by(model, lesson.node),
+        first,
+        options[usual],
+        options[lesson.option],
+        sign,
+    )
 
 
 def _having_seen(
