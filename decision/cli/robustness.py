@@ -72,27 +72,22 @@ def _head(found: Robustness, content: dict[str, Any]) -> str:
         for name in found.settings
     ]
     settings.append({"regret in": "at most", **content["max_regret"]})
+    lowest = dict(zip(found.options, found.lowest.tolist(), strict=True))
     said = [
-        f"{len(found.settings)} settings: base, every perspective, every scenario.",
-        _said("Minimax regret", found.minimax_regret, content["max_regret"], "lacks at most"),
-        _said(
-            "Maximin",
-            found.maximin,
-            dict(zip(found.options, found.lowest.tolist(), strict=True)),
-            "is worth at least",
-        ),
+        f"Settings: base and {len(found.settings) - 1} perspectives and scenarios.",
+        _said("Minimax regret", found.minimax_regret, content["max_regret"]),
+        _said("Maximin", found.maximin, lowest),
     ]
     if "drawn" in content:
         drawn = content["drawn"]
-        for q, words in ((QUANTILE, f"lacks at most, in {QUANTILE:.0%}"), (1.0, "lacks at most")):
+        for q, part in ((QUANTILE, f"{QUANTILE:.0%}"), (1.0, "all")):
             least = drawn["minimax_regret"][str(q)]
-            where = f"Over {drawn['draws']} draws"
-            said.append(_said(where, least, drawn["regret"][str(q)], words))
-    parts = [as_table(settings), "\n".join(said), "Within all ranges at once:"]
-    return "\n\n".join(parts)
+            what = f"Minimax regret in {part} of {drawn['draws']} draws"
+            said.append(_said(what, least, drawn["regret"][str(q)]))
+    return "\n\n".join([as_table(settings), "\n".join(said), "Within all ranges at once:"])
 
 
-def _said(what: str, option: str | None, amounts: dict[str, Any], words: str) -> str:
+def _said(what: str, option: str | None, amounts: dict[str, Any]) -> str:
     if option is None:
-        return f"{what}: no branch can be had everywhere."
-    return f"{what}: {option} ({words} {number(amounts[option])})."
+        return f"{what}: no branch can be had everywhere"
+    return f"{what}: {option}, {number(amounts[option])}"
