@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from decision.draw.page import save, show, to_svg
     from decision.draw.panels import outcome_panels
     from decision.draw.profiles import risk_profile
+    from decision.draw.regrets import intervals, robustness
     from decision.draw.swings import tornado
     from decision.draw.trees import tree
     from decision.draw.variances import sobol
@@ -35,12 +36,14 @@ _HOME = {
     "discovery": "corners",
     "disagreement": "camps",
     "influence_graph": "graph",
+    "intervals": "regrets",
     "ledger": "founding",
     "outcome_panels": "panels",
     "outcomes": "differences",
     "rainbow": "curves",
     "regions": "areas",
     "risk_profile": "profiles",
+    "robustness": "regrets",
     "save": "page",
     "show": "page",
     "sobol": "variances",
@@ -58,12 +61,14 @@ __all__ = [
     "disagreement",
     "discovery",
     "influence_graph",
+    "intervals",
     "ledger",
     "outcome_panels",
     "outcomes",
     "rainbow",
     "regions",
     "risk_profile",
+    "robustness",
     "save",
     "show",
     "sobol",

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.transforms import Transform
 
-__all__ = ["ROW", "TYPE", "Dot", "draw_dots", "shifted"]
+__all__ = ["ROW", "TYPE", "Dot", "draw_dots", "draw_scale", "shifted", "write_options"]
 
 TYPE = 9.0
 ROW = 22.0
@@ -65,7 +65,7 @@ def draw_dots(
     for side in ("top", "left", "right", "bottom"):
         ax.spines[side].set_visible(False)
     ax.tick_params(left=False, labelleft=False, bottom=False, labelbottom=False)
-    _draw_scale(ax, origin, scale, ticks)
+    draw_scale(ax, origin, scale, ticks)
     for row, dot in enumerate(dots):
         _draw_dot(ax, row, dot, origin, scale)
     return scale
@@ -136,7 +136,7 @@ def _limits(dots: Sequence[Dot], origin: float | None, width: float) -> tuple[fl
     return low - (high - low) * before / inner, high + (high - low) * aside / inner
 
 
-def _draw_scale(ax: Axes, origin: float | None, scale: float, ticks: int) -> None:
+def draw_scale(ax: Axes, origin: float | None, scale: float, ticks: int) -> None:
     """A line below the rows with ticks whose numbers stay within the Axes."""
     low, high = ax.get_xlim()
     if origin is not None:
