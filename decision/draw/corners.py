@@ -14,7 +14,7 @@ from matplotlib.lines import Line2D
 
 from decision.analysis.likelihood import percent
 from decision.draw.alt import describe
-from decision.draw.dots import ROW, TYPE, _draw_scale, shifted
+from decision.draw.dots import ROW, TYPE, draw_scale, shifted
 from decision.draw.style import COLOURS, FAINT, INK, QUIET, measure, plain, shortened, write
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ def _prepared(ax: Axes, rows: int, size: tuple[float, float]) -> float:
     for side in ("top", "left", "right", "bottom"):
         ax.spines[side].set_visible(False)
     ax.tick_params(left=False, labelleft=False, bottom=False, labelbottom=False)
-    _draw_scale(ax, None, scale, 5)
+    draw_scale(ax, None, scale, 5)
     return scale
 
 

@@ -14,7 +14,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
 from decision.draw.alt import describe
-from decision.draw.dots import GAP, ROW, TYPE, _draw_scale, shifted, write_options
+from decision.draw.dots import GAP, ROW, TYPE, draw_scale, shifted, write_options
 from decision.draw.numbers import decimals, signed, unit_of_total
 from decision.draw.style import COLOURS, FAINT, INK, measure, plain, shortened, write
 
@@ -113,7 +113,7 @@ def _prepared(
     for side in ("top", "left", "right", "bottom"):
         ax.spines[side].set_visible(False)
     ax.tick_params(left=False, labelleft=False, bottom=False, labelbottom=False)
-    _draw_scale(ax, 0.0, scale, 5)
+    draw_scale(ax, 0.0, scale, 5)
     return scale
 
 

@@ -18,7 +18,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from decision.draw.alt import describe, listed
-from decision.draw.dots import TYPE, _draw_scale, shifted
+from decision.draw.dots import TYPE, draw_scale, shifted
 from decision.draw.style import COLOURS, FAINT, QUIET, measure, shortened, write
 
 if TYPE_CHECKING:
@@ -153,7 +153,7 @@ def _prepared(ax: Axes, strips: Sequence[_Strip], size: tuple[float, float]) -> 
     for side in ("top", "left", "right", "bottom"):
         ax.spines[side].set_visible(False)
     ax.tick_params(left=False, labelleft=False, bottom=False, labelbottom=False)
-    _draw_scale(ax, 0.0, scale, 6)
+    draw_scale(ax, 0.0, scale, 6)
     return scale
 
 

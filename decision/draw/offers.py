@@ -17,7 +17,7 @@ from matplotlib.lines import Line2D
 
 from decision.analysis.evppi import ALL
 from decision.draw.alt import describe
-from decision.draw.dots import DOT, GAP, ROW, TYPE, _draw_scale, shifted
+from decision.draw.dots import DOT, GAP, ROW, TYPE, draw_scale, shifted
 from decision.draw.numbers import amount, decimals_of_range, unit_of_total
 from decision.draw.style import COLOURS, INK, measure, plain, shortened, write
 
@@ -167,7 +167,7 @@ def _prepared(ax: Axes, rows: list[_Row], size: tuple[float, float]) -> float:
     for side in ("top", "left", "right", "bottom"):
         ax.spines[side].set_visible(False)
     ax.tick_params(left=False, labelleft=False, bottom=False, labelbottom=False)
-    _draw_scale(ax, 0.0, scale, 5)
+    draw_scale(ax, 0.0, scale, 5)
     return scale
 
 

@@ -18,7 +18,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
 from decision.draw.alt import describe, listed
-from decision.draw.dots import TYPE, _draw_scale, shifted, write_options
+from decision.draw.dots import TYPE, draw_scale, shifted, write_options
 from decision.draw.looks import draw_key, from_corner, key_lines, look_of, named
 from decision.draw.numbers import amount, decimals
 from decision.draw.style import INK, QUIET, measure, plain, shortened, write
@@ -133,7 +133,7 @@ def _prepare(ax: Axes, rows: Sequence[Row], size: tuple[float, float]) -> float:
     for side in ("top", "left", "right", "bottom"):
         ax.spines[side].set_visible(False)
     ax.tick_params(left=False, labelleft=False, bottom=False, labelbottom=False)
-    _draw_scale(ax, None, scale, 5)
+    draw_scale(ax, None, scale, 5)
     base = rows[0]["total"]
     ax.axvline(base, color=INK, linewidth=0.9 * scale, zorder=4, gid="base")
     said = f"base {amount(base, decimals([[base, low, high]], significant=2))}"
