@@ -43,6 +43,7 @@ def main() -> None:
     branches = da.outcomes(korea)
     war = (2.1, "percentage points of the chance of major war")
     strategy = da.unroll(korea, strategy_only=True, fold=True)
+    robust = da.robustness(korea)
     pictures = {
         "korea_graph": draw.influence_graph(korea),
         "korea_graph_escalation": draw.influence_graph(korea, highlight="escalation"),
@@ -54,6 +55,8 @@ def main() -> None:
         "korea_tornado": draw.tornado(da.sensitivity(korea)),
         "korea_words_and_offers": draw.regions(da.two_way(korea, WORDS, OFFERS)),
         "korea_rainbow": draw.rainbow(da.rainbow(korea, WORDS)),
+        "korea_regret": draw.robustness(robust),
+        "korea_intervals": draw.intervals(robust),
         "oil_graph": draw.influence_graph(oil),
         "oil_tree": draw.tree(da.unroll(oil)),
         "reactor_tree": draw.tree(da.unroll(reactor)),
