@@ -1,13 +1,15 @@
 """Smoothing: what numbers that are known lead one to expect of something noisy.
 
-Each input has a basis of natural cubic splines with knots at its quantiles, put in the order
-of their roughness (Demmler and Reinsch 1975, "Oscillation matrices with spline smoothing",
-Numerische Mathematik 24, doi:10.1007/BF01437406): the first is the straight line, each next
-one bends once more. Several inputs have the products of theirs whose orders add up to no
-more than some number, or where they are many, sums alone. What is rougher is shrunk more; by
-how much, and how many products, is chosen by generalised cross-validation (Craven and Wahba
-1979, Numerische Mathematik 31, doi:10.1007/BF01404567). The mean is never shrunk, so that
+Each input has its splines in the order of their roughness (`splines`): the first is the straight
+line, each next one bends once more. Several inputs have the products of theirs whose orders add
+up to no more than some number, or where they are many, sums alone. What is rougher is shrunk
+more; by how much, and how many products, is chosen by generalised cross-validation (Craven and
+Wahba 1979, Numerische Mathematik 31, doi:10.1007/BF01404567). The mean is never shrunk, so that
 residuals sum to 0.
+
+Many inputs together are fitted twice: a second time by what the first fit, to the draws of other
+folds, expects of each column (stacking: Wolpert 1992, doi:10.1016/S0893-6080(05)80023-1), which
+bends where a later choice turns. The better of the two, by what is left out, is kept.
 
 Fits are linear in what is fitted, so that what each draw would be expected to be *had it been
 left out* follows without another fit (Allen 1974, "PRESS").
@@ -17,12 +19,13 @@ n draws, k functions; one column for each thing that is fitted.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import combinations, product
 
 import numpy as np
 from numpy.typing import NDArray
 
+from decision.analysis.splines import NOTHING, spline_basis
 from decision.model.dataclass import dataclass
 
 __all__ = ["Fit", "smooth"]
@@ -43,11 +46,11 @@ REDRAWN = 2**22
 """Numbers of draws from the posterior that are kept at once."""
 TOGETHER = 3
 """Inputs in one product, at most."""
+FOLDS = 5
 PATIENCE = 2
 """Richer lists that are tried in vain: a corner needs even orders, a wave odd ones."""
 SHRINKING = np.geomspace(1e-7, 1e2, 46)
-NOTHING = 1e-10
-"""Share of the largest eigenvalue below which a direction is one of rounding."""
+TINY = float(np.finfo(float).tiny)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -73,19 +76,20 @@ class Fit:
     deviations: Array
     correlation: Array
 
-    def redrawn(self, random: np.random.Generator, times: int) -> Iterator[Array]:
+    def redrawn(self, random: np.random.Generator, times: int, rows: int) -> Iterator[Array]:
         """Yield what might as well have been expected: draws from the fit's posterior.
 
-        Several at once: (n, draws, columns).
+        Of the first rows only, and several at once: (rows, times, columns).
         """
+        fitted, scores = self.fitted[:rows], self.scores[:rows]
         root = np.linalg.cholesky(self.correlation + 1e-9 * np.eye(len(self.correlation)))
-        draws, columns = self.fitted.shape
-        size = max(1, REDRAWN // self.fitted.size)
+        rows, columns = fitted.shape
+        size = max(1, REDRAWN // fitted.size)
         for start in range(0, times, size):
             shape = (len(self.deviations), min(size, times - start), columns)
             off = random.standard_normal(shape) @ root.T * self.deviations[:, None]
-            moved = self.scores @ off[:-1].reshape(len(off) - 1, shape[1] * columns)
-            yield moved.reshape(draws, *shape[1:]) + (self.fitted[:, None] + off[-1])
+            moved = scores @ off[:-1].reshape(len(off) - 1, shape[1] * columns)
+            yield moved.reshape(rows, *shape[1:]) + (fitted[:, None] + off[-1])
 
 
 def smooth(inputs: Sequence[Array], columns: Array) -> Fit:
@@ -104,23 +108,42 @@ def smooth(inputs: Sequence[Array], columns: Array) -> Fit:
     >>> bool(abs(fit.fitted[:, 0] - abs(x)).max() < 0.1)
     True
     """
-    knots = KNOTS if len(inputs) <= FEW else FEWER
-    bases = [basis for x in inputs if (basis := _basis(np.asarray(x, float), knots)) is not None]
-    mean = columns.mean(axis=0)
+    fit, directions = _fitted(inputs, columns)
+    if len(inputs) <= TOGETHER or not fit.scores.shape[1]:
+        return fit
+    # What many inputs do together bends along few directions: those that the first fit found.
+    bent, _ = _fitted(list(directions().T), columns)
+    return bent if _error(bent, columns) < _error(fit, columns) else fit
+
+
+def _error(fit: Fit, columns: Array) -> float:
+    """Return the share of what is fitted that is not told to those who leave a draw out."""
+    total = np.maximum(((columns - columns.mean(axis=0)) ** 2).mean(axis=0), TINY)
+    return float((((columns - fit.left_out) ** 2).mean(axis=0) / total).sum())
+
+
+def _fitted(inputs: Sequence[Array], columns: Array) -> tuple[Fit, Callable[[], Array]]:
+    """Return a fit, and what gives its columns as fitted to the draws of other folds."""
+    draws, mean = len(columns), columns.mean(axis=0)
+    most = max(len(inputs), min(MOST, draws // EACH, CELLS // draws))
+    knots = KNOTS if len(inputs) <= FEW else FEWER if 2 * len(inputs) <= most else 0
+    bases = [
+        basis for x in inputs if (basis := spline_basis(np.asarray(x, float), knots)) is not None
+    ]
     if not bases:
-        return _constant(columns, mean)
-    designs = _designs([basis.shape[1] for basis in bases], len(columns))
+        return _constant(columns, mean), lambda: np.empty((draws, 0))
+    designs = _designs([basis.shape[1] for basis in bases], most)
     every = {orders: i for i, orders in enumerate(dict.fromkeys(o for d in designs for o in d))}
     functions, centred = _functions(bases, list(every)), columns - mean
     # Of each list only what is summed over draws is looked at; these sums are made once.
-    gram = functions.T @ functions / len(columns)
-    moments, total = functions.T @ centred / len(columns), (centred**2).mean(axis=0)
+    gram = functions.T @ functions / draws
+    moments, total = functions.T @ centred / draws, (centred**2).mean(axis=0)
     best: tuple[float, list[int], _Ridge] | None = None
     worse = 0
     for design in designs:
         own = [every[orders] for orders in design]
         sums = gram[np.ix_(own, own)], moments[own], total
-        tried = _Ridge(*sums, _penalties(design), len(columns))
+        tried = _Ridge(*sums, _penalties(design), draws)
         if best is None or tried.score < best[0]:
             best, worse = (tried.score, own, tried), 0
         else:
@@ -129,69 +152,15 @@ def smooth(inputs: Sequence[Array], columns: Array) -> Fit:
             break
     assert best is not None
     _, own, ridge = best
-    return ridge.fit(functions[:, own], columns, mean)
+    chosen = functions[:, own]
+    return ridge.fit(chosen, columns, mean), lambda: ridge.elsewhere(chosen, centred)
 
 
 # -- the functions ------------------------------------------------------------------
 
 
-def _basis(x: Array, most: int) -> Array | None:
-    """Return orthonormal functions of an input (n, orders), the smoothest first."""
-    spread = float(x.std())
-    if not spread > 1e-12 * float(np.abs(x).max()):
-        return None
-    x = (x - x.mean()) / spread
-    knots = np.unique(np.quantile(x, np.linspace(0.005, 0.995, most)))
-    line = x[:, None]
-    if len(knots) < 4:
-        return line
-    values, roughness = _splines(x, knots)
-    gram = values.T @ values / len(x)
-    size, turned = np.linalg.eigh(gram)
-    kept = size > NOTHING * size[-1]
-    whitened = turned[:, kept] / np.sqrt(size[kept])
-    _, turned = np.linalg.eigh(whitened.T @ roughness @ whitened)
-    # The two smoothest are the constant and the line.
-    return np.hstack([line, values @ whitened @ turned[:, 2:]])
-
-
-def _splines(x: Array, knots: Array) -> tuple[Array, Array]:
-    """Return natural cubic splines that are 1 at one knot and 0 at the others.
-
-    And the integrals of the products of their second derivatives (Green and Silverman 1994,
-    *Nonparametric Regression and Generalized Linear Models*, section 2.1).
-    """
-    step = np.diff(knots)
-    number = len(knots)
-    q = np.zeros((number, number - 2))
-    r = np.zeros((number - 2, number - 2))
-    for j in range(number - 2):
-        q[j : j + 3, j] = 1 / step[j], -1 / step[j] - 1 / step[j + 1], 1 / step[j + 1]
-        r[j, j] = (step[j] + step[j + 1]) / 3
-        if j:
-            r[j, j - 1] = r[j - 1, j] = step[j] / 6
-    curvature = np.zeros((number, number))
-    curvature[1:-1] = np.linalg.solve(r, q.T)
-    inside = x.clip(knots[0], knots[-1])
-    cell = np.searchsorted(knots, inside, side="right").clip(1, number - 1) - 1
-    h = step[cell]
-    right, left = (inside - knots[cell]) / h, (knots[cell + 1] - inside) / h
-    heights, eye = np.eye(number), h[:, None] ** 2 / 6
-    values = left[:, None] * heights[cell] + right[:, None] * heights[cell + 1]
-    values += eye * (left**3 - left)[:, None] * curvature[cell]
-    values += eye * (right**3 - right)[:, None] * curvature[cell + 1]
-    for end, beyond in ((0, x - knots[0]), (-1, x - knots[-1])):
-        out = beyond < 0 if end == 0 else beyond > 0
-        at, nearer = (0, 1) if end == 0 else (-1, -2)
-        last = (heights[-1] - heights[-2]) if end else (heights[1] - heights[0])
-        slope = last / step[at] + (1 if end else -1) * step[at] / 6 * curvature[nearer]
-        values[out] += beyond[out, None] * slope
-    return values, q @ curvature[1:-1]
-
-
-def _designs(sizes: Sequence[int], draws: int) -> list[list[Orders]]:
+def _designs(sizes: Sequence[int], most: int) -> list[list[Orders]]:
     """Return lists of functions, each with more of them than the one before."""
-    most = max(len(sizes), min(MOST, draws // EACH, CELLS // draws))
     designs: list[list[Orders]] = []
     for order in range(1, max(sizes) + TOGETHER):
         orders = _products(sizes, order, most)
@@ -247,6 +216,7 @@ class _Ridge:
         self, gram: Array, moments: Array, total: Array, penalties: Array, draws: int
     ) -> None:
         lighter = 1 / np.sqrt(penalties)
+        self.gram, self.moments, self.penalties = gram, moments, penalties
         size, turned = np.linalg.eigh(gram * lighter * lighter[:, None])
         kept = size > NOTHING * size[-1]
         size = size[kept]
@@ -259,8 +229,9 @@ class _Ridge:
         scores = left / (1 - np.minimum(freedom / draws, 0.9))[:, None] ** 2
         chosen = scores.argmin(axis=0)
         every = np.arange(len(total))
-        largest = np.maximum(total, np.finfo(float).tiny)
+        largest = np.maximum(total, TINY)
         self.score = float((scores[chosen, every] / largest).sum())
+        self.shrinking = SHRINKING[chosen]
         self.share = kept_share[chosen].T  # (k, columns)
         self.noise = left[chosen, every] / np.maximum(1 - freedom[chosen] / draws, 0.1)
 
@@ -274,6 +245,24 @@ class _Ridge:
         spread = np.sqrt(self.noise / draws)
         deviations = np.vstack([np.sqrt(self.share), np.ones_like(mean)]) * spread
         return Fit(fitted, left_out, scores, deviations, _correlation(columns - fitted))
+
+    def elsewhere(self, functions: Array, centred: Array) -> Array:
+        """Return what is expected of each draw by a fit to the draws of all other folds.
+
+        Not by a fit without that draw alone: what is left of a mean without it says what it is.
+        """
+        draws = len(centred)
+        found = np.empty_like(centred)
+        for fold in range(FOLDS):
+            own = slice(fold, draws, FOLDS)
+            inside, known = functions[own], centred[own]
+            rest = draws - len(inside)
+            gram = (draws * self.gram - inside.T @ inside) / rest
+            moments = (draws * self.moments - inside.T @ known) / rest
+            for column, shrinking in enumerate(self.shrinking):
+                ridge = gram + np.diag(shrinking * self.penalties)
+                found[own, column] = inside @ np.linalg.solve(ridge, moments[:, column])
+        return found
 
 
 def _correlation(residuals: Array) -> Array:

@@ -10,8 +10,10 @@ import pytest
 from hypothesis import event, given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
+from scipy.interpolate import CubicSpline
 
 from decision.analysis import evppi as room
+from decision.analysis import smoothing, splines
 from decision.analysis.evppi import evppi
 from decision.analysis.smoothing import smooth
 from decision.model.problems import ModelError
@@ -225,6 +227,16 @@ def test_what_has_nothing_to_do_with_it_is_worth_nothing():
     assert (found["plug_in"] <= 3 * found["plug_in_error"] + found["plug_in_bias"]).all()
 
 
+@pytest.mark.parametrize("seed", range(6))
+def test_many_numbers_that_tell_nothing(seed):
+    """A fit of what another fit says must not see, in what that says of a draw, the draw."""
+    rng = np.random.default_rng(seed)
+    noise = {f"noise {i}": rng.normal(size=2000) for i in range(8)}
+    worths = np.stack([np.zeros(2000), *rng.normal(0, 3, (2, 2000))])
+    row = evppi(worths, noise, [tuple(noise)], seed=1).loc[" + ".join(noise)]
+    assert row["value"] <= 3 * row["standard_error"]
+
+
 def test_one_option_or_none_that_is_always_there():
     numbers = {"n": np.arange(5.0)}
     alone = evppi([[1, 2, 3, 4, 5]], numbers, seed=0)
@@ -321,6 +333,39 @@ MUTANTS = {
 def _overfitted(inputs: list[Array], columns: Array) -> object:
     fit = smooth([*inputs, np.random.default_rng(1).normal(size=len(columns))], columns)
     return type(fit)(columns, columns, fit.scores, fit.deviations, fit.correlation)
+
+
+def test_a_second_fit_that_sees_the_draw_is_caught(monkeypatch):
+    def seeing(ridge, functions, centred):
+        return ridge.fit(functions, centred, np.zeros(centred.shape[1])).left_out
+
+    monkeypatch.setattr(smoothing._Ridge, "elsewhere", seeing)
+    with pytest.raises(AssertionError):
+        test_many_numbers_that_tell_nothing(1)
+
+
+def test_many_inputs_that_bend_along_one_direction():
+    """Of 40 numbers the largest of their sum and 0, in noise: no input alone bends."""
+    rng = np.random.default_rng(1)
+    inputs = rng.normal(size=(40, 6000))
+    truth = np.maximum(inputs.sum(axis=0) / 40**0.5, 0)
+    fit = smooth(list(inputs), (truth + 0.5 * rng.normal(size=6000))[:, None])
+    assert np.sqrt(((fit.fitted[:, 0] - truth) ** 2).mean()) < 0.15  # a straight fit: 0.30
+
+
+def test_splines_are_those_of_scipy():
+    """And their roughness is the integral of the second derivative's square."""
+    x = np.sort(np.random.default_rng(0).normal(size=400))
+    knots = np.quantile(x, np.linspace(0.005, 0.995, 8))
+    values, roughness = splines._splines(x, knots)
+    inside = x.clip(knots[0], knots[-1])
+    fine = np.linspace(knots[0], knots[-1], 20_001)
+    for j, height in enumerate(np.eye(8)):
+        spline = CubicSpline(knots, height, bc_type="natural")
+        straight = spline(inside) + (x - inside) * spline(inside, 1)
+        assert values[:, j] == pytest.approx(straight, abs=1e-10)
+        square = np.trapezoid(spline(fine, 2) ** 2, fine)
+        assert roughness[j, j] == pytest.approx(square, rel=1e-5)
 
 
 @pytest.mark.parametrize("name", MUTANTS)
