@@ -113,7 +113,9 @@ def sensitivity(
         for f in found
     ]
     numbers = dict.fromkeys(["nearest_break_even", "distance"], "float64")
-    return pd.DataFrame(rows, columns=COLUMNS).astype(numbers).set_index("input")
+    frame = pd.DataFrame(rows, columns=COLUMNS).astype(numbers).set_index("input")
+    frame.attrs["options"] = model.states(model.decisions[0].name if by is None else by)
+    return frame
 
 
 def bars(model: InfluenceDiagram, found: Sequence[Finding]) -> list[Finding]:

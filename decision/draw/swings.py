@@ -76,7 +76,8 @@ def tornado(
     rows: list[Row] = [
         {"input": plain(str(name)), **row} for name, row in frame.head(most).iterrows()
     ]
-    ordered = list(options) if options is not None else _options(rows)
+    first = frame.attrs.get("options", ()) if options is None else options
+    ordered = list(dict.fromkeys([*first, *_options(rows)]))
     shown = [o for o in ordered if any(o in _best(row) for row in rows)]
     names = [shortened(row["input"], NAME, TYPE) for row in rows]
     size = (PLOT, ROW * len(rows))

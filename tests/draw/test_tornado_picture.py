@@ -32,6 +32,7 @@ def bars(ax, row: int, side: str) -> list[tuple[float, float, str]]:
 @pytest.mark.parametrize("model", MODELS)
 def test_bars_reach_the_totals_and_change_colour_where_the_advice_does(model):
     frame = moved(model)
+    options = read_model(model).decisions[0].options
     ax = draw.tornado(frame, most=9)
     for i, row in enumerate(frame.head(9).itertuples()):
         for side, end in (("low", row.total_low), ("high", row.total_high)):
@@ -40,7 +41,7 @@ def test_bars_reach_the_totals_and_change_colour_where_the_advice_does(model):
             assert {round(row.total, 9), round(end, 9)} <= ends
             way = [x for x in row.break_even if row.low <= x <= row.high]
             if any((x > row.base) == (side == "high") for x in way):
-                assert pieces[0][2] == to_hex(look_of("first", ["first"]).colour)
+                assert pieces[0][2] == to_hex(look_of(row.preferred, options).colour)
                 assert pieces[-1][2] != pieces[0][2]
         inside = [x for x in row.break_even if row.low <= x <= row.high]
         ticks = [line for line in ax.lines if line.get_gid() == f"tick-{i}"]

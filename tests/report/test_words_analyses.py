@@ -264,6 +264,11 @@ def test_signs_and_research_follow_their_frames(korea: InfluenceDiagram) -> None
     ledger = da.ledger(korea)
     asked = ledger["research"].notna()
     assert f"{asked.sum()} of {len(ledger)} numbers matter" in repr(words.research(ledger))
+    widest = ledger["swing"].sort_values(ascending=False).index[:12]
+    little = sum(ledger.loc[name, "founded"] in ("judgement", "nothing") for name in widest)
+    assert f"Of the 12 numbers that move the best total most, {little} rest" in repr(
+        words.founded(ledger)
+    )
     assert set(words.research(ledger).frame["rests on"]) <= {"judgement", "nothing"}
 
 

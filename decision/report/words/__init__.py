@@ -44,6 +44,7 @@ from decision.report.words.structure import clarity, in_figures, life, reach, wh
 from decision.report.words.thin import (
     corners,
     failing_claims,
+    founded,
     regrets,
     research,
     robust,
@@ -76,6 +77,7 @@ __all__ = [
     "firmness",
     "first_along",
     "flips",
+    "founded",
     "gap_table",
     "go_with",
     "headline",

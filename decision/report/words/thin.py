@@ -27,7 +27,16 @@ if TYPE_CHECKING:
     from decision.analysis.discovery import Discovery
     from decision.analysis.robustness import Robustness
 
-__all__ = ["corners", "failing_claims", "regrets", "research", "robust", "watch", "worst"]
+__all__ = [
+    "corners",
+    "failing_claims",
+    "founded",
+    "regrets",
+    "research",
+    "robust",
+    "watch",
+    "worst",
+]
 
 MOST_ROWS = 12
 
@@ -191,6 +200,26 @@ def watch(frame: pd.DataFrame) -> Shown:
     )
     formats = {"chance": percent, "gains then": writer(places_of(head["margin"]) + 1)}
     return Shown(shown, result(told), formats, "Gains in points, where the sign is seen.")
+
+
+def founded(frame: pd.DataFrame, most: int = MOST_ROWS) -> Said:
+    """Say how many of the numbers that move the total most rest on judgement or nothing.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        As `decision.ledger` gives it.
+    most : int
+        Of the numbers that move it most, how many are looked at.
+    """
+    head = frame.nlargest(most, "swing")
+    if not len(head):
+        return result("No number has a range.")
+    little = int(head["founded"].isin(["judgement", "nothing"]).sum())
+    return result(
+        f"Of the {len(head)} numbers that move the best total most, **{little}** rest on "
+        "judgement alone or on nothing."
+    )
 
 
 def research(frame: pd.DataFrame, most: int = 8) -> Shown:
