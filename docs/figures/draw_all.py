@@ -44,6 +44,12 @@ def main() -> None:
     war = (2.1, "percentage points of the chance of major war")
     strategy = da.unroll(korea, strategy_only=True, fold=True)
     robust = da.robustness(korea)
+    offers = {
+        "Knowing what will happen": da.value_of_information(korea),
+        "Knowing the numbers": da.value_of_knowing_inputs(korea, seed=1, draw="linked"),
+        "Doubling the odds": da.value_of_better_odds(korea),
+        "Choosing what happens": da.value_of_control(korea),
+    }
     pictures = {
         "korea_graph": draw.influence_graph(korea),
         "korea_graph_escalation": draw.influence_graph(korea, highlight="escalation"),
@@ -57,6 +63,7 @@ def main() -> None:
         "korea_rainbow": draw.rainbow(da.rainbow(korea, WORDS)),
         "korea_regret": draw.robustness(robust),
         "korea_intervals": draw.intervals(robust),
+        "korea_worth": draw.worth(korea, offers, rows=4),
         "oil_graph": draw.influence_graph(oil),
         "oil_tree": draw.tree(da.unroll(oil)),
         "reactor_tree": draw.tree(da.unroll(reactor)),
