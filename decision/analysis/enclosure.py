@@ -15,10 +15,11 @@ lower than at x: (π, x) is a saddle point. The same holds of several policies d
 
 *Corners.* What is linear in each block of rows (one policy's total, or that of several by
 lot) is highest and lowest at vertices of their polytopes (for credal networks: Antonucci, de
-Campos, Huber and Zaffalon 2015, "Approximate credal network updating by linear programming",
-International Journal of Approximate Reasoning 58, 25-38). Where these are few, all are
-looked at. That makes the highest exact, since policies can be changed place with rows; the
-lowest needs policies by lot besides, whose weights are the solution of a matrix game.
+Campos, Huber and Zaffalon 2015, "Approximate credal network updating by linear programming with
+applications to decision making", International Journal of Approximate Reasoning 58, 25-38).
+Where these are few, all are looked at. That makes the highest exact, since it does not matter
+whether the policy or the rows are chosen first; the lowest needs policies by lot besides, whose
+weights are the solution of a matrix game.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ from math import prod
 import numpy as np
 from numpy.typing import NDArray
 
+from decision.analysis.blocks import Block
 from decision.analysis.games import matrix_game
 from decision.analysis.landscape import Landscape
 from decision.model.diagram import InfluenceDiagram
@@ -167,9 +169,12 @@ def _rowwise(land: Landscape, name: str, worth: Array, high: bool) -> Array:
 # -- corners --------------------------------------------------------------------------------
 
 
-def corners(land: Landscape) -> Array | None:
-    """Return every combination of vertices of what matters (inputs, combinations)."""
-    blocks = [b for b in land.rows.blocks if b.node in land.relevant]
+def corners(land: Landscape, option: int) -> Array | None:
+    """Return every combination of vertices of what matters to a branch (inputs, combinations).
+
+    None where there are too many.
+    """
+    blocks = [b for b in land.rows.blocks if _matters(land, b, option)]
     listed = []
     number, most = 1, FEW
     if not land.forgets:
@@ -188,6 +193,19 @@ def corners(land: Landscape) -> Array | None:
         for block, vertex in zip(blocks, chosen, strict=True):
             x[block.members, i] = vertex
     return x
+
+
+def _matters(land: Landscape, block: Block, option: int) -> bool:
+    """Whether a block can matter to a branch: not if all its rows are of other branches."""
+    given = land.given.given(block.node)
+    if block.node not in land.relevant:
+        return False
+    if land.by not in given:
+        return True
+    table = land.rows.tables[block.node]
+    rows = np.flatnonzero(np.isin(table.owner, block.members).any(axis=1))
+    states = np.unravel_index(rows, table.shape[:-1])[given.index(land.by)]
+    return bool((states == option).any())
 
 
 # -- the lowest ---------------------------------------------------------------------------------

@@ -187,7 +187,7 @@ class _End:
         self.given = at_end(model, high)
         self.land, self.most = Landscape(self.given, by, rows, told), told.most
         self.close = TIE * scale_of(self.given)
-        self.corners = corners(self.land)
+        self.corners: Array | None = None
         self.random = np.random.default_rng(SEED)
         self.found = [self._sought(i) for i in range(len(self.land.options))]
         told.next()
@@ -195,6 +195,7 @@ class _End:
     def _sought(self, option: int) -> _Found:
         # No branch may use up what others need.
         self.land.most = self.land.looks + self.most // len(self.land.options)
+        self.corners = corners(self.land, option)
         if self.high and self.corners is not None:
             return self._proved(option, *self._best(option, self.corners, search=False))
         rows = self.land.rows

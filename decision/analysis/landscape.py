@@ -24,11 +24,13 @@ from decision.analysis.polytopes import RangedRows
 from decision.model.dataclass import dataclass
 from decision.model.diagram import InfluenceDiagram
 from decision.model.nodes import Chance, Value
+from decision.model.problems import ModelError, Problem
+from decision.solve.compiled import CELL
 from decision.solve.gradient import rows_of
 from decision.solve.inputs import arrays_for, set_options
-from decision.solve.plan import Plan, plan, refuse
+from decision.solve.plan import Plan, plan
 from decision.solve.queries import query_plan
-from decision.solve.reverse import slopes
+from decision.solve.reverse import cells, slopes
 from decision.solve.rules import Rule
 from decision.solve.run import run, trimmed
 from decision.solve.solution import LIMIT, solve
@@ -144,7 +146,12 @@ class Landscape:
         if self.forgets:
             return self._one_by_one(option, x)
         found = plan(self.model.structure, frozenset({self.by}))
-        refuse(found, LIMIT)
+        parts = [
+            self._solved(found, option[part], x[:, part]) for part in _pieces(found, x.shape[1])
+        ]
+        return _joined(parts)
+
+    def _solved(self, found: Plan, option: Whole, x: Array) -> Look:
         rows = [{self.by: self.options[i]} for i in option.tolist()]
         arrays = self._arrays(found, set_options(self.model, rows), x)
         moved = slopes(found, arrays)
@@ -185,12 +192,15 @@ class Landscape:
         """Return what one policy is worth at some x (inputs, points), and its slopes."""
         looks = tuple((name, rule.given) for name, rule in policy.items())
         found = query_plan(self.model.structure, looks, (((), "total", ""),), ())
-        refuse(found, LIMIT)
         extra: dict[Key, Array] = {("rule", n): r.table[..., None] for n, r in policy.items()}
-        moved = slopes(found, self._arrays(found, extra, x))
-        worth = np.broadcast_to(moved.value, x.shape[1:])
-        flat = np.broadcast_to(moved.flat, (len(moved.flat), x.shape[1]))
-        return Look(np.array(worth), self._slope(found, flat))
+        parts = []
+        for part in _pieces(found, x.shape[1]):
+            points = x[:, part]
+            moved = slopes(found, self._arrays(found, extra, points))
+            worth = np.broadcast_to(moved.value, points.shape[1:])
+            flat = np.broadcast_to(moved.flat, (len(moved.flat), points.shape[1]))
+            parts.append(Look(np.array(worth), self._slope(found, flat)))
+        return _joined(parts)
 
     def _one_by_one(self, option: Whole, x: Array) -> Look:
         """Solve point by point: decisions that forget have no plan of their optimum."""
@@ -201,6 +211,24 @@ class Landscape:
                 found = self.follow(policy, x[:, i : i + 1])
                 worth[i], slope[:, i] = found.worth[0], found.slope[:, 0]
         return Look(worth, slope)
+
+
+def _pieces(found: Plan, points: int) -> list[slice]:
+    """Cut points into as many as fit: on the way back all tables are kept, and their slopes."""
+    needed = 2 * CELL * cells(found)
+    if needed > LIMIT:
+        what = f"intervals need {needed:.3g} bytes at once, more than {LIMIT:.3g}"
+        do = "cut an arc, merge states, or let a decision observe less"
+        raise ModelError([Problem("model.toml", 1, what, do)])
+    size = LIMIT // max(needed, 1)
+    return [slice(start, start + size) for start in range(0, points, size)]
+
+
+def _joined(parts: list[Look]) -> Look:
+    if len(parts) == 1:
+        return parts[0]
+    worths, slopes_ = zip(*((part.worth, part.slope) for part in parts), strict=True)
+    return Look(np.concatenate(worths), np.concatenate(slopes_, axis=1))
 
 
 # -- what is maximised --------------------------------------------------------------------

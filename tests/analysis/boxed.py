@@ -109,8 +109,8 @@ def with_numbers(model: InfluenceDiagram, numbers: dict[str, float]) -> Influenc
     return model.with_numbers(tables)
 
 
-def worths(model: InfluenceDiagram) -> list[float]:
-    branches = enumerate_branches(model, model.decisions[0].name)
+def worths(model: InfluenceDiagram, by: int = 0) -> list[float]:
+    branches = enumerate_branches(model, model.decisions[by].name)
     return [np.nan if branch is None else worth(branch) for _, branch in branches]
 
 
@@ -118,10 +118,12 @@ def ranged_inputs(model: InfluenceDiagram) -> list[Input]:
     return [row for row in model.inputs if row.low is not None]
 
 
-def somewhere(model: InfluenceDiagram, rng: np.random.Generator, tries: int) -> Iterator[list]:
+def somewhere(
+    model: InfluenceDiagram, rng: np.random.Generator, tries: int, by: int = 0
+) -> Iterator[list]:
     """Yield what branches are worth at random numbers within the ranges."""
     inputs = ranged_inputs(model)
-    yield worths(model)
+    yield worths(model, by)
     for _ in range(tries):
         share = rng.choice([0.0, 1.0, rng.random()], size=len(inputs))
         ends = {r.name: r.low + s * (r.high - r.low) for r, s in zip(inputs, share, strict=True)}
@@ -130,7 +132,7 @@ def somewhere(model: InfluenceDiagram, rng: np.random.Generator, tries: int) -> 
             numbers = {r.name: r.number + strength * (ends[r.name] - r.number) for r in inputs}
             changed = with_numbers(model, numbers) or with_numbers(model, filled(inputs, numbers))
             if changed is not None:
-                yield worths(changed)
+                yield worths(changed, by)
 
 
 def filled(inputs: list[Input], numbers: dict[str, float]) -> dict[str, float]:

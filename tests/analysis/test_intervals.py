@@ -7,7 +7,13 @@ import pytest
 from hypothesis import given
 
 from decision import Chance, Decision, InfluenceDiagram, Value, read_model
-from decision.analysis.intervals import intervals
+from decision.analysis import intervals as module
+from decision.analysis import polytopes
+from decision.analysis.blocks import Block, vertices_of
+from decision.analysis.enclosure import outside
+from decision.analysis.intervals import Interval, intervals
+from decision.analysis.landscape import Landscape, at_end
+from decision.analysis.polytopes import RangedRows
 from decision.model.records import Input
 from decision.solve.inputs import scale_of
 from tests.analysis.boxed import (
@@ -32,6 +38,14 @@ def test_nothing_within_the_ranges_is_beyond(model: InfluenceDiagram) -> None:
     rng = np.random.default_rng(1)
     holds(model, found, worths(model))
     for seen in somewhere(model, rng, 12):
+        holds(model, found, seen)
+
+
+@given(model=boxed(decisions=3))
+@seeded(60)
+def test_branches_of_the_last_decision(model: InfluenceDiagram) -> None:
+    found = intervals(model, model.decisions[-1].name)
+    for seen in somewhere(model, np.random.default_rng(5), 8, by=-1):
         holds(model, found, seen)
 
 
@@ -168,6 +182,62 @@ def test_amounts_go_to_their_ends_alone() -> None:
     take, leave = intervals(model.rebuilt(rows=rows))
     assert (take.lowest, take.highest) == (77.0, 77.0)
     assert (leave.lowest, leave.highest) == pytest.approx((42.0, 77.0))
+
+
+# -- mutants -----------------------------------------------------------------------------------
+
+
+def vertices_but_one(block: Block, low: np.ndarray, high: np.ndarray) -> np.ndarray | None:
+    found = vertices_of(block, low, high)
+    return None if found is None else found[1:]
+
+
+def wrong_way(model: InfluenceDiagram, high: bool) -> InfluenceDiagram:
+    return at_end(model, not high)
+
+
+def as_at_base(rows: RangedRows, name: str, worth: np.ndarray) -> np.ndarray:
+    return (rows.tables[name].base[..., None] * worth).sum(axis=1)
+
+
+@pytest.mark.parametrize(
+    ("place", "name", "mutant"),
+    [
+        (polytopes, "vertices_of", vertices_but_one),
+        (module, "at_end", wrong_way),
+    ],
+)
+def test_a_mutant_is_caught(
+    place: object, name: str, mutant: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = {
+        "oil": (ranged_row("oil", "dry", 0.5, 0.2, 0.7),),
+        "payoff": (Input("payoff", (("drill", ("yes",)), ("oil", ("wet",))), None, 50, "", 0, 90),),
+    }
+    model = oil().rebuilt(rows=rows)
+    truth = intervals(model)
+    monkeypatch.setattr(place, name, mutant)
+    wrong = intervals(model)
+    seen = list(somewhere(model, np.random.default_rng(6), 200))
+    for numbers in seen:
+        holds(model, truth, numbers)
+    with pytest.raises(AssertionError):
+        _all_hold(model, wrong, seen)
+
+
+def _all_hold(model: InfluenceDiagram, found: tuple[Interval, ...], seen: list[list]) -> None:
+    for numbers in seen:
+        holds(model, found, numbers)
+
+
+def test_an_outer_bound_with_rows_as_at_base_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+    model = two_rooms(shared=False)
+    land = Landscape(model, "go", RangedRows(model))
+    highest = max(numbers[0] for numbers in somewhere(model, np.random.default_rng(7), 50))
+    assert outside(land, 0, high=True) == pytest.approx(3.5)
+    assert outside(land, 0, high=True) >= highest
+    monkeypatch.setattr(RangedRows, "rowwise", as_at_base)
+    assert outside(land, 0, high=True) < highest
 
 
 # -- the case --------------------------------------------------------------------------------
