@@ -233,7 +233,9 @@ class _End:
             bound, worse = secured(land, option, worth, x, self.corners)
             x = x if worse is None else worse
         # What rounding does on the way is not to be seen.
+        base, close = land.rows.base, 10.0**-DIGITS
         x = np.round(x, DIGITS).clip(land.rows.low, land.rows.high)
+        x = np.where(np.abs(x - base) <= close, base, x)
         exact = land.exactly(option, x)
         if not land.sure:
             return _Found(exact, nan, False, x)

@@ -16,7 +16,7 @@ from decision.analysis.draws import Drawn
 from decision.analysis.envelope import tied
 from decision.analysis.intervals import Interval
 from decision.model.dataclass import dataclass
-from decision.model.problems import PYTHON, ModelError, problem
+from decision.model.problems import PYTHON, ModelError, nearest, problem
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -183,6 +183,22 @@ class Robustness:
         names = ("lowest", "highest", "bound", "outer_lowest", "outer_highest")
         rows = [{self.by: i.option, **{n: getattr(i, n) for n in names}} for i in self.found]
         return pd.DataFrame(rows).set_index(self.by)
+
+    def numbers(self, option: str) -> pd.DataFrame:
+        """Return the probabilities at which one option is worth least and most.
+
+        Index `input`, in file order; columns `at_lowest` and `at_highest`. A file's row of
+        which all states have a range has all of them here.
+        """
+        import pandas as pd
+
+        if option not in self.options:
+            what = f"{self.by} has no option '{option}'"
+            raise ModelError([problem(PYTHON, what, nearest(option, self.options))])
+        found = self.found[self.options.index(option)]
+        columns = {"at_lowest": found.lowest_at, "at_highest": found.highest_at}
+        frame = pd.DataFrame(columns, index=list(found.lowest_at), dtype=float)
+        return frame.rename_axis("input")
 
     def _frame(self, numbers: Array) -> pd.DataFrame:
         import pandas as pd

@@ -167,6 +167,20 @@ def test_a_branch_that_cannot_be_had_is_none_to_choose() -> None:
     assert (closed.minimax_regret, closed.maximin) == ("no", "no")
 
 
+def test_where_a_branch_is_worth_least_and_most() -> None:
+    found = robustness(read_model("data/examples/umbrella"))
+    numbers = found.numbers("leave")
+    assert numbers.index.name == "input"
+    for name, row in numbers.iterrows():
+        for column, end in (("at_lowest", "lowest"), ("at_highest", "highest")):
+            model = read_model("data/examples/umbrella").changed(f"{name} = {float(row[column])!r}")
+            assert dict(solve(model).branches())["leave"] == pytest.approx(
+                found.intervals.loc["leave", end]
+            )
+    with pytest.raises(ModelError, match="did you mean 'leave'"):
+        found.numbers("leafe")
+
+
 def test_without_draws_none_are_asked_for() -> None:
     with pytest.raises(ModelError, match="there are no draws"):
         robustness(umbrella()).quantile_regret()
