@@ -12,7 +12,7 @@ from decision import InfluenceDiagram, read_model, robustness, solve
 from decision.analysis.regrets import Robustness, robustness_json
 from decision.cli import main
 from decision.model.problems import ModelError
-from decision.model.records import ChangeRow
+from decision.model.records import ChangeRow, Input
 from decision.solve.enumeration import enumerate_branches
 from tests.analysis.drawn_plainly import branch_worths, redrawn
 from tests.analysis.ranged import best_of, ranged, worth
@@ -168,17 +168,12 @@ def test_a_branch_that_cannot_be_had_is_none_to_choose() -> None:
 
 
 def test_where_a_branch_is_worth_least_and_most() -> None:
-    found = robustness(read_model("data/examples/umbrella"))
-    numbers = found.numbers("leave")
-    assert numbers.index.name == "input"
-    for name, row in numbers.iterrows():
-        for column, end in (("at_lowest", "lowest"), ("at_highest", "highest")):
-            model = read_model("data/examples/umbrella").changed(f"{name} = {float(row[column])!r}")
-            assert dict(solve(model).branches())["leave"] == pytest.approx(
-                found.intervals.loc["leave", end]
-            )
-    with pytest.raises(ModelError, match="did you mean 'leave'"):
-        found.numbers("leafe")
+    row = Input("rain", (), "yes", 0.3, "0.3", 0.1, 0.8)
+    found = robustness(umbrella().rebuilt(rows={"rain": (row,)}))
+    assert found.numbers("yes").loc["P(rain=yes)"].tolist() == [0.8, 0.1]
+    assert found.intervals.loc["no", ["lowest", "highest"]].tolist() == pytest.approx([20, 90])
+    with pytest.raises(ModelError, match="did you mean 'yes'"):
+        found.numbers("yess")
 
 
 def test_without_draws_none_are_asked_for() -> None:
