@@ -1,13 +1,4 @@
-"""Bounds that no rows within their ranges pass: what proves a highest or a lowest.
-
-*From outside.* Fold the tree back with the rows of each node chosen anew for every history
-that leads to them, and with every decision told all that came before it (for the highest).
-Rows that may differ from history to history, and a decision-maker who knows more, can only
-do better, so that no policy with one set of rows rises above it: the outer bound of
-interval influence diagrams (Fertig and Breese 1990, "Interval influence diagrams", UAI-89)
-and of credal networks whose rows are chosen separately (Cozman 2000, "Credal networks",
-Artificial Intelligence 120(2), 199-233, doi:10.1016/S0004-3702(00)00029-1). Values add up, so
-that parts of the total are folded apart until they meet in a node.
+"""What proves a highest or a lowest, besides the bound from outside (`folding`).
 
 *Lowest.* Whatever one policy π earns at least, the best policy earns at least. So where π is
 best at rows x, and nowhere within the ranges earns less than at x, nobody's optimum is
@@ -24,25 +15,19 @@ weights are the solution of a matrix game.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from itertools import product
-from math import prod
-
 import numpy as np
 from numpy.typing import NDArray
 
 from decision.analysis.blocks import Block
+from decision.analysis.folding import Fold
 from decision.analysis.games import matrix_game
 from decision.analysis.landscape import Landscape
-from decision.model.diagram import InfluenceDiagram
 from decision.solve.plan import plan
 from decision.solve.rules import Rule
 
-__all__ = ["corners", "outside", "secured"]
+__all__ = ["corners", "secured"]
 
 Array = NDArray[np.float64]
-CELLS = 2**21
-"""Cells of a table on the way, at most."""
 FEW, MANY, ROOM = 64, 2**14, 2**26
 """Corners that are looked at, at most: few where decisions forget, and each is solved alone,
 else as many as fit into so many bytes."""
@@ -52,118 +37,6 @@ POLICIES = 24
 """Policies that are weighed, at most."""
 CLOSE = 1e-10
 """Share of the worths at corners that is nothing."""
-Part = tuple[tuple[str, ...], Array]
-"""Names of axes, and a table over them: a part of the total."""
-
-
-# -- from outside -------------------------------------------------------------------------
-
-
-def outside(
-    land: Landscape, option: int, high: bool, policy: Mapping[str, Rule] | None = None
-) -> float | None:
-    """Return a bound on a branch that no rows within their ranges pass.
-
-    Parameters
-    ----------
-    land : Landscape
-    option : int
-    high : bool
-        Whether it is the highest that is bounded.
-    policy : mapping of decision to Rule, optional
-        The only policy that is looked at. The lowest needs one.
-
-    Returns
-    -------
-    float or None
-        None where tables on the way would be too large.
-    """
-    model = land.model
-    parts: list[Part] = [(v.given, np.asarray(v.table)) for v in model.values]
-    fixed = {land.by: option}
-    for name in reversed(_order(model, policy)):
-        own = [part for part in parts if name in part[0]]
-        if not own:
-            continue
-        parts = [part for part in parts if name not in part[0]]
-        given = model.given(name)
-        if name not in {c.name for c in model.chances}:
-            given = () if policy is None or name in fixed else policy[name].given
-        met = tuple(dict.fromkeys([*given, *(n for names, _ in own for n in names)]))
-        others = tuple(n for n in met if n not in given and n != name)
-        if prod(len(model.states(n)) for n in {*given, name, *others}) > CELLS:
-            return None
-        table = _added(model, own, (*given, name, *others))
-        parts.append(((*given, *others), _folded(land, name, table, high, policy, fixed)))
-    return float(sum(float(table) for _, table in parts))
-
-
-def _order(model: InfluenceDiagram, policy: Mapping[str, Rule] | None) -> list[str]:
-    """Return the nodes, each after those it depends on."""
-    parents = {c.name: c.given for c in model.chances}
-    for decision in model.decisions:
-        if policy is not None:
-            parents[decision.name] = policy[decision.name].given
-        else:
-            parents[decision.name] = model.information(decision.name)
-    found: list[str] = []
-    left = dict(parents)
-    while left:
-        ready = [n for n, given in left.items() if not any(p in left for p in given)]
-        found += ready
-        left = {n: given for n, given in left.items() if n not in ready}
-    return found
-
-
-def _added(model: InfluenceDiagram, parts: list[Part], names: tuple[str, ...]) -> Array:
-    shape = [len(model.states(n)) for n in names]
-    total = np.zeros(shape)
-    for scope, table in parts:
-        kept = [n for n in names if n in scope]
-        moved = table.transpose([scope.index(n) for n in kept])
-        total += moved.reshape([len(model.states(n)) if n in scope else 1 for n in names])
-    return total
-
-
-def _folded(
-    land: Landscape,
-    name: str,
-    table: Array,
-    high: bool,
-    policy: Mapping[str, Rule] | None,
-    fixed: Mapping[str, int],
-) -> Array:
-    """Return a table without one node; its axes are the node's parents, the node, the others."""
-    model = land.model
-    node = model.nodes[name]
-    axis = len(model.given(name)) if node.kind == "chance" else 0
-    if name in fixed:
-        return np.asarray(table.take(fixed[name], axis=0))
-    if node.kind == "decision" and policy is None:
-        return np.asarray(table.max(axis=0))
-    if node.kind == "decision":
-        assert policy is not None
-        rule = np.asarray(policy[name].table)
-        axis = rule.ndim - 1
-        rows, states = int(np.prod(rule.shape[:-1])), rule.shape[-1]
-        weights = rule.reshape(rows, states, 1)
-        found = (table.reshape(rows, states, -1) * weights).sum(axis=1)
-    else:
-        states = table.shape[axis]
-        rows = int(np.prod(table.shape[:axis]))
-        found = _rowwise(land, name, table.reshape(rows, states, -1), high)
-    return np.asarray(found.reshape((*table.shape[:axis], *table.shape[axis + 1 :])))
-
-
-def _rowwise(land: Landscape, name: str, worth: Array, high: bool) -> Array:
-    """Return each row's best expectation (rows, histories) of worths (rows, states, histories)."""
-    node = land.model.node(name)
-    base = np.asarray(node.table).reshape(-1, worth.shape[1])
-    if name not in land.rows.tables:
-        return np.asarray((base[..., None] * worth).sum(axis=1))
-    signed = worth if high else -worth
-    found = land.rows.rowwise(name, signed)
-    return found if high else -found
 
 
 # -- corners --------------------------------------------------------------------------------
@@ -189,9 +62,11 @@ def corners(land: Landscape, option: int) -> Array | None:
             return None
         listed.append(found)
     x = np.repeat(land.rows.base[:, None], number, axis=1)
-    for i, chosen in enumerate(product(*listed)):
-        for block, vertex in zip(blocks, chosen, strict=True):
-            x[block.members, i] = vertex
+    if not listed:
+        return x
+    chosen = np.unravel_index(np.arange(number), [len(found) for found in listed])
+    for block, found, own in zip(blocks, listed, chosen, strict=True):
+        x[block.members] = found[own].T
     return x
 
 
@@ -241,7 +116,7 @@ def secured(
         if policy is None or policy in policies:
             continue
         policies.append(policy)
-        bound = outside(land, option, False, policy)
+        bound = Fold(land, option, False, policy).value
         if bound is not None and (best is None or bound > best):
             best = bound
         if best is not None and best >= worth - CLOSE * abs(worth):

@@ -25,11 +25,12 @@ from math import isnan, nan
 import numpy as np
 from numpy.typing import NDArray
 
-from decision.analysis.enclosure import corners, outside, secured
+from decision.analysis.enclosure import corners, secured
+from decision.analysis.folding import Fold
 from decision.analysis.landscape import Landscape, at_end
 from decision.analysis.polytopes import RangedRows
 from decision.analysis.seeking import climb, descend
-from decision.model.dataclass import dataclass
+from decision.model.dataclass import dataclass, replace
 from decision.model.diagram import InfluenceDiagram
 from decision.solve.inputs import scale_of
 from decision.solve.mapping import Progress
@@ -187,7 +188,6 @@ class _End:
         self.given = at_end(model, high)
         self.land, self.most = Landscape(self.given, by, rows, told), told.most
         self.close = TIE * scale_of(self.given)
-        self.corners: Array | None = None
         self.random = np.random.default_rng(SEED)
         self.found = [self._sought(i) for i in range(len(self.land.options))]
         told.next()
@@ -195,53 +195,76 @@ class _End:
     def _sought(self, option: int) -> _Found:
         # No branch may use up what others need.
         self.land.most = self.land.looks + self.most // len(self.land.options)
-        self.corners = corners(self.land, option)
-        if self.high and self.corners is not None:
-            return self._proved(option, *self._best(option, self.corners, search=False))
         rows = self.land.rows
         base = rows.base[:, None]
         if not self.land.relevant:
-            return self._proved(option, *self._best(option, base, search=False))
-        starts = np.concatenate([base, rows.seeds(self.starts - 1, self.random)], axis=1)
-        found = self._proved(option, *self._best(option, starts))
-        if found.proved or self.starts <= STARTS[0] or isnan(found.worth):
+            return self._all_seen(option, base)
+        every = corners(self.land, option)
+        seen = self.sign * Fold(self.land, option, self.high).slope[:, None]
+        starts = np.concatenate([base, rows.best(seen, base)], axis=1)
+        found = self._tried(option, starts, every)
+        if found.proved:
             return found
-        # Small models have time for another try, from around what was found.
-        aside = self.random.random(self.starts) ** 2
-        starts = (1 - aside) * found.x[:, None] + aside * rows.seeds(self.starts, self.random)
-        again = self._proved(option, *self._best(option, starts))
-        return again if self.sign * again.worth > self.sign * found.worth else found
+        if self.high and every is not None:
+            return self._all_seen(option, every)
+        again = self._tried(option, rows.seeds(self.starts - 2, self.random), every)
+        found = self._better(found, again)
+        if not found.proved and self.starts > STARTS[0]:
+            # Small models have time for another try, from around what was found.
+            aside = self.random.random(self.starts) ** 2
+            starts = (1 - aside) * found.x[:, None]
+            starts += aside * rows.seeds(self.starts, self.random)
+            found = self._better(found, self._tried(option, starts, every))
+        return found
 
-    def _best(self, option: int, x: Array, search: bool = True) -> tuple[float, Array]:
-        """Return the best that is found of a branch from some starts, and where."""
-        same = np.full(x.shape[1], option)
-        if search:
-            worths, x = (climb if self.high else descend)(self.land, same, x)
-        else:
-            worths = self.land.look(same, x).worth
+    def _all_seen(self, option: int, x: Array) -> _Found:
+        """Return the best of all points that there are, which is proved."""
+        worths = self.land.look(np.full(x.shape[1], option), x).worth
+        found = self._proved(option, worths, x)
+        sure = self.land.sure and not isnan(found.worth)
+        return replace(found, outer=found.worth, proved=True) if sure else found
+
+    def _tried(self, option: int, starts: Array, every: Array | None) -> _Found:
+        """Return what is found from some starts."""
+        same = np.full(starts.shape[1], option)
+        found = (climb if self.high else descend)(self.land, same, starts)
+        return self._proved(option, *found, every)
+
+    def _proved(self, option: int, worths: Array, x: Array, every: Array | None = None) -> _Found:
+        """Return the best of some points in totals, and whether it is proved."""
+        land = self.land
         place = int(np.where(np.isnan(worths), -np.inf, self.sign * worths).argmax())
-        return float(worths[place]), x[:, place]
-
-    def _proved(self, option: int, worth: float, x: Array) -> _Found:
-        """Return an end in totals, and whether it is proved."""
+        worth, best = float(worths[place]), x[:, place]
         if isnan(worth):
-            return _Found(nan, nan, False, x)
-        land, proved = self.land, self.high and self.corners is not None
+            return _Found(nan, nan, False, best)
         if self.high:
-            bound = outside(land, option, True)
+            bound = Fold(land, option, True).value
         else:
-            bound, worse = secured(land, option, worth, x, self.corners)
-            x = x if worse is None else worse
+            bound, worse = secured(land, option, worth, best, every)
+            best = best if worse is None else worse
         # What rounding does on the way is not to be seen.
         base, close = land.rows.base, 10.0**-DIGITS
-        x = np.round(x, DIGITS).clip(land.rows.low, land.rows.high)
-        x = np.where(np.abs(x - base) <= close, base, x)
-        exact = land.exactly(option, x)
-        if not land.sure:
-            return _Found(exact, nan, False, x)
-        outer = nan if bound is None else land.certain(bound)
-        if not isnan(outer):
-            proved = proved or abs(outer - exact) <= self.close
-            # Rounding may not put the outer bound inside.
-            outer = self.sign * max(self.sign * outer, self.sign * exact)
-        return _Found(exact, exact if proved else outer, proved, x)
+        best = np.round(best, DIGITS).clip(land.rows.low, land.rows.high)
+        best = np.where(np.abs(best - base) <= close, base, best)
+        exact = land.exactly(option, best)
+        if bound is None or not land.sure:
+            return _Found(exact, nan, False, best)
+        # Rounding may not put the outer bound inside.
+        outer = self.sign * max(self.sign * land.certain(bound), self.sign * exact)
+        return self._judged(_Found(exact, outer, False, best))
+
+    def _judged(self, found: _Found) -> _Found:
+        """Say that it is proved what the outer bound meets."""
+        proved = abs(found.outer - found.worth) <= self.close
+        return replace(found, outer=found.worth, proved=True) if proved else found
+
+    def _better(self, one: _Found, other: _Found) -> _Found:
+        """Return the better of two findings, with the closer of their outer bounds."""
+        if isnan(one.worth) or isnan(other.worth):
+            return one if isnan(other.worth) else other
+        best = other if self.sign * other.worth > self.sign * one.worth else one
+        outers = [found.outer for found in (one, other) if not isnan(found.outer)]
+        if not outers:
+            return best
+        outer = self.sign * min(self.sign * outer for outer in outers)
+        return self._judged(replace(best, outer=outer))

@@ -158,15 +158,12 @@ def intervals(found: Robustness, ax: Axes | None = None, *, unit: str = "points"
     for row, interval in enumerate(shown):
         _draw_interval(ax, row, interval, base[interval.option], places, scale)
     write_options(ax, names, scale)
-    kinds = {i.bound for i in shown}
-    key = "dot: base · " + " · ".join(
-        words
-        for kind, words in (
-            ("exact", "black ends: proved"),
-            ("inner", "found by search; grey marks: no further than these"),
-        )
-        if kind in kinds
-    )
+    proved = [end for i in shown for end in (i.proved_lowest, i.proved_highest)]
+    key = "dot: base"
+    if any(proved):
+        key += " · black ends: proved"
+    if not all(proved):
+        key += " · grey: found, and no further than the marks"
     said = f"Expected total, all inputs within their ranges at once ({unit})"
     for text, down, colour in ((said, 28, INK), (key, 41, QUIET)):
         place = shifted(ax, 0, -down * scale, "below")
