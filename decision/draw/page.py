@@ -14,9 +14,10 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["Shown", "save", "show", "to_svg"]
+__all__ = ["Shown", "fitted_svg", "save", "show", "to_svg"]
 
 FORMATS = (".svg", ".png", ".pdf")
+_FITS = "max-width:100%;height:auto"
 
 
 def _figure_of(picture: Axes | Figure) -> Figure:
@@ -38,9 +39,19 @@ def to_svg(picture: Axes | Figure) -> str:
     Returns
     -------
     str
-        ``<svg role="img" aria-label="…">…</svg>``, with the alternative text as label.
+        ``<svg role="img" aria-label="…">…</svg>``, with the alternative text as label. It has
+        no ``style`` attribute, so that it may stand in a page whose Content-Security-Policy
+        forbids inline styles; the page's style sheet says that it is no wider than its column.
     """
     return svg_text(_figure_of(picture), alt_text(_figure_of(picture)))
+
+
+def fitted_svg(picture: Axes | Figure) -> str:
+    """Return a picture as inline SVG that is never wider than what it stands in.
+
+    For a notebook, which has no style sheet of ours: a wide picture would run out of its cell.
+    """
+    return to_svg(picture).replace("<svg ", f'<svg style="{_FITS}" ', 1)
 
 
 class Shown:
@@ -50,7 +61,7 @@ class Shown:
         self._picture = picture
 
     def _repr_html_(self) -> str:
-        return f"<figure>{to_svg(self._picture)}</figure>"
+        return f"<figure>{fitted_svg(self._picture)}</figure>"
 
     def __repr__(self) -> str:
         return alt_text(_figure_of(self._picture))

@@ -69,8 +69,7 @@ def svg_text(figure: Figure, label: str) -> str:
         f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="{_attribute(label)}" '
         f'width="{_number(width)}pt" height="{_number(height)}pt" '
         f'viewBox="0 0 {_number(width)} {_number(height)}" '
-        f'style="max-width:100%;height:auto" font-family="{FONT_FAMILY}" '
-        f'fill="{INK}">\n{body}\n</svg>'
+        f'font-family="{FONT_FAMILY}" fill="{INK}">\n{body}\n</svg>'
     )
 
 

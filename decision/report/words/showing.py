@@ -274,10 +274,10 @@ class Captioned:
     caption: Said
 
     def _repr_html_(self) -> str:
-        from decision.draw import to_svg
+        from decision.draw.page import fitted_svg
 
         caption = f"<figcaption>{_html(self.caption.markdown)}</figcaption>"
-        return f'<figure class="mathjax_ignore">{to_svg(self.picture)}{caption}</figure>'
+        return f'<figure class="mathjax_ignore">{fitted_svg(self.picture)}{caption}</figure>'
 
     def __repr__(self) -> str:
         from decision.draw import alt_text
