@@ -181,9 +181,12 @@ class Landscape:
     def policy(self, option: int, x: Array) -> dict[str, Rule] | None:
         """Return the best policy of a branch at one x (inputs); None where it cannot be had."""
         model = self.given.with_numbers({n: t[..., 0] for n, t in self._filled(x).items()})
-        (_, branch) = solve(model).branch_solutions(self.by)[option]
-        self.sure = self.sure and (branch is None or branch.optimality == "global")
-        return None if branch is None else dict(branch.policy)
+        try:
+            branch = solve(model, given={self.by: self.options[option]})
+        except ModelError:  # not even with other earlier choices
+            return None
+        self.sure = self.sure and branch.optimality == "global"
+        return dict(branch.policy)
 
     def _filled(self, x: Array) -> dict[str, Array]:
         return self.rows.filled(x[:, None])
