@@ -29,7 +29,15 @@ from decision.solve.inputs import scale_of
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Entry", "entries", "ledger", "ledger_json", "researched"]
+__all__ = [
+    "Entry",
+    "entries",
+    "entries_of",
+    "ledger",
+    "ledger_json",
+    "researched",
+    "tabulated",
+]
 
 KINDS = ("data", "literature", "judgement")
 """Of sources, the best founded first."""
@@ -121,9 +129,14 @@ def ledger(model: InfluenceDiagram, by: str | None = None) -> pd.DataFrame:
     >>> da.ledger(oil).loc["P(oil=dry)", ["likelihood", "founded"]].tolist()
     ['roughly even chance (50%)', 'literature']
     """
+    return tabulated(entries(model, by))
+
+
+def tabulated(found: Sequence[Entry]) -> pd.DataFrame:
+    """Return entries as `ledger` gives them."""
     import pandas as pd
 
-    found = by_matter(entries(model, by))
+    found = by_matter(found)
     rank = {e.row.name: i for i, e in enumerate(researched(found), 1)}
     rows = [
         {
@@ -184,7 +197,12 @@ def entries(
     progress : callable, optional
         Told how many inputs have been moved, and of how many.
     """
-    moved = {f.input: f for f in findings(model, by, progress)}
+    return entries_of(model, findings(model, by, progress))
+
+
+def entries_of(model: InfluenceDiagram, found: Sequence[Finding]) -> list[Entry]:
+    """Return every number of the files but `rest`, with what moving it was found to do."""
+    moved = {f.input: f for f in found}
     scale = scale_of(model)
     return [
         Entry(row, _kinds(model, row), moved.get(row.name), scale)

@@ -40,7 +40,7 @@ from decision.solve.solution import solve
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Finding", "bars", "findings", "sensitivity", "sensitivity_json"]
+__all__ = ["Finding", "bars", "findings", "sensitivity", "sensitivity_json", "tabulated"]
 
 Array = NDArray[np.float64]
 SAME = 1e-9
@@ -85,9 +85,16 @@ def sensitivity(
     >>> da.sensitivity(oil)["swing"].is_monotonic_decreasing
     True
     """
+    return tabulated(model, findings(model, by, changes=changes), by)
+
+
+def tabulated(
+    model: InfluenceDiagram, found: Sequence[Finding], by: str | None = None
+) -> pd.DataFrame:
+    """Return findings as `sensitivity` gives them."""
     import pandas as pd
 
-    found = bars(model, findings(model, by, changes=changes))
+    found = bars(model, found)
     solution = solve(model)
     rows = [
         {
