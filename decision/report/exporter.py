@@ -2,9 +2,9 @@
 
 Stock nbconvert asks a content delivery network for require.js and MathJax, stays white
 under a dark preference and prints without care. This exporter puts formulas in MathML,
-local pictures in the page, links to other notebooks to their exported pages, and the
-house's style around it; scripts in outputs stay alive. A Content-Security-Policy in
-the page holds the promise even for what a notebook's author writes.
+local pictures in the page, links to other notebooks to their exported pages, what is not
+the base on top, and the house's style around it; scripts in outputs stay alive. A
+Content-Security-Policy in the page holds the promise even for what an author writes.
 
 It is an entry point of ``nbconvert.exporters``: JupyterLab shows it under File, Save and
 Export Notebook As; ``jupyter nbconvert --to decision`` is the same. The template is
@@ -34,6 +34,8 @@ from decision.report.formulas import mathml
 
 __all__ = ["DecisionExporter", "contents_page", "export", "first_words_of", "title_of"]
 
+_DEPARTURE = '<aside class="changed mathjax_ignore"'
+"""Begins what words.changed_here shows; the words themselves would take a second to load."""
 _HEADING = re.compile(r"^#\s+(.+?)\s*#*$", re.MULTILINE)
 
 
@@ -195,10 +197,22 @@ class DecisionExporter(HTMLExporter):
     ) -> tuple[str, dict[str, Any]]:
         """Convert a notebook; what it was given is left as it was."""
         titled = copy.deepcopy(nb)
-        name = (resources or {}).get("metadata", {}).get("name", "Notebook")
-        titled.metadata["title"] = title_of(nb, name)
-        page, resources = super().from_notebook_node(titled, resources, **kw)
+        known = dict(resources or {})
+        titled.metadata["title"] = title_of(nb, known.get("metadata", {}).get("name", "Notebook"))
+        known["departure"] = _taken_out(titled)
+        page, resources = super().from_notebook_node(titled, known, **kw)
         return page, resources
+
+
+def _taken_out(notebook: NotebookNode) -> str:
+    """Take the mark of a page that is not the base out of its cell, to stand on top."""
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            html = str(output.get("data", {}).get("text/html", ""))
+            if html.startswith(_DEPARTURE):
+                cell.outputs.remove(output)
+                return html
+    return ""
 
 
 def _formula_output(latex: str) -> str:

@@ -13,6 +13,7 @@ from bs4 import BeautifulSoup
 from nbconvert.exporters import get_exporter
 from nbformat import NotebookNode
 
+from decision.report import words
 from decision.report.exporter import DecisionExporter, export, first_words_of, title_of
 from decision.report.formulas import mathml
 
@@ -175,3 +176,33 @@ def test_habits_of_writers_are_met(latex: str, parts: list[str]) -> None:
     made = BeautifulSoup(mathml(latex), "html.parser")
     assert [part.text.strip() for part in made.find_all("mo") if part.text in parts] == parts
     assert "\\" not in made.text
+
+
+def test_what_is_not_the_base_stands_on_top_and_once() -> None:
+    change = "V(test_cost | test=yes) = -14"
+    mark = words.changed_here("oil_wildcatter", [change])
+    assert mark is not None
+    answer = output(text_markdown="► **Model result.** 42.")
+    cells = [
+        new.new_markdown_cell("# T"),
+        output(text_html=mark._repr_html_(), text_plain=repr(mark)),
+        answer,
+    ]
+    notebook = new.new_notebook(cells=cells)
+    report = {"before": None, "after": None, "changed": [change]}
+    for resources in ({}, {"report": report}):  # by JupyterLab's menu; by a rerun
+        page = BeautifulSoup(export(notebook, resources), "html.parser")
+        assert [aside.text for aside in page("aside")] == [
+            BeautifulSoup(mark._repr_html_(), "html.parser").text
+        ]
+        assert page.main.find(True) == page.aside
+        assert page.main.text.count(change) == 1
+    assert len(notebook.cells[1].outputs) == 1  # what was given is left as it was
+    assert first_words_of(notebook) == "42."
+
+
+def test_a_notebook_that_has_no_mark_says_what_was_typed() -> None:
+    report = {"before": None, "after": None, "changed": ["P(a=b) = 1", "scenario <x>"]}
+    notebook = new.new_notebook(cells=[new.new_markdown_cell("# T")])
+    page = BeautifulSoup(export(notebook, {"report": report}), "html.parser")
+    assert [code.text for code in page.aside("code")] == ["P(a=b) = 1", "scenario <x>"]

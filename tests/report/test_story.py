@@ -52,6 +52,22 @@ def test_the_title_is_a_question_and_the_answer_is_computed_before_anything_else
     assert re.search(r" to \S*\d|±", answer)  # and a range
 
 
+def test_what_is_not_the_base_is_said_first_and_the_base_says_nothing(
+    notebook: NotebookNode,
+) -> None:
+    marks = [cell for cell in code_of(notebook) if "words.changed_here(" in cell.source]
+    assert len(marks) == 1
+    assert marks[0] is code_of(notebook)[1]  # right behind the parameters
+    assert marks[0].outputs == []
+    # It is asked about what the page is computed with, be that all four or fewer.
+    opened, said = (
+        re.search(rf"{name}\((.*)\)", marks[0].source) for name in ("open_model", "changed_here")
+    )
+    assert opened
+    assert said
+    assert opened[1] == said[1]
+
+
 def test_it_ends_with_what_would_change_it(notebook: NotebookNode) -> None:
     headings = re.findall(
         r"^## (.+)$",
@@ -126,6 +142,10 @@ def test_a_rerun_shows_the_new_numbers_and_no_old_ones(tmp_path: Path) -> None:
     branches = dict(da.solve(model).branches())
     best = max(branches, key=lambda option: branches[option] or 0.0)
     assert f"{best.replace('_', ' ')} leads" in page
+    views = len(da.open_model("korea_2018").perspectives["moon_government"])
+    mark = f"Not the base: perspective moon_government ({views} changes); {CHANGE} (base 0.4)."
+    assert page.count(mark) == 1
+    assert page.index(mark) < page.index("Change one, run the page again")
 
 
 def test_a_misspelt_perspective_stops_every_notebook_before_it_runs(tmp_path: Path) -> None:

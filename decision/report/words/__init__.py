@@ -4,9 +4,9 @@ Text that states a number must be true of the model it stands beside, whatever a
 has changed. So a notebook calls one of these and shows what comes back. Nothing here
 knows what a model is about: names, captions and units are the model's own. This is the
 door; the words are kept by what they are about: `standing` (which option comes first),
-`outcomes`, `changes` (a model before and after), `trees`, `structure` (and inputs),
-`firmness` (what turns the advice), `maps`, `knowing` (and controlling), `camps` (who
-disagrees), `thin` (regret, claims, what to research).
+`outcomes`, `changes` (a model before and after), `departure` (what is not the base),
+`trees`, `structure` (and inputs), `firmness` (what turns the advice), `maps`, `knowing`
+(and controlling), `camps` (who disagrees), `thin` (regret, claims, what to research).
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from decision.report.words.camps import camps, crux_table, facts_or_values, gap_table
 from decision.report.words.changes import along, differences, moved, regret, same_totals, what_moved
+from decision.report.words.departure import changed_here
 from decision.report.words.firmness import (
     behind,
     by_tolerance,
@@ -65,6 +66,7 @@ __all__ = [
     "better_odds",
     "by_tolerance",
     "camps",
+    "changed_here",
     "clarity",
     "close_calls",
     "control",

@@ -168,6 +168,14 @@ class Said:
         return self.markdown
 
     @property
+    def html(self) -> str:
+        """The same as HTML; our own Markdown has no markup but **bold**."""
+        parts = self.markdown.split("**")
+        return "".join(
+            f"<strong>{part}</strong>" if i % 2 else part for i, part in enumerate(parts)
+        )
+
+    @property
     def text(self) -> str:
         """The same without markup."""
         return _plain(self.markdown)
@@ -236,7 +244,7 @@ class Shown:
         return heads, [list(row) for row in zip(*columns, strict=True)], sides
 
     def _repr_html_(self) -> str:
-        caption = "" if self.caption is None else f"<p{COLUMN}>{_html(self.caption.markdown)}</p>"
+        caption = "" if self.caption is None else f"<p{COLUMN}>{self.caption.html}</p>"
         note = f"<p{COLUMN}><small>{escape(self.note)}</small></p>" if self.note else ""
         return f'<div class="mathjax_ignore">{caption}{self._table()}{note}</div>'
 
@@ -276,7 +284,7 @@ class Captioned:
     def _repr_html_(self) -> str:
         from decision.draw.page import fitted_svg
 
-        caption = f"<figcaption>{_html(self.caption.markdown)}</figcaption>"
+        caption = f"<figcaption>{self.caption.html}</figcaption>"
         return f'<figure class="mathjax_ignore">{fitted_svg(self.picture)}{caption}</figure>'
 
     def __repr__(self) -> str:
@@ -284,12 +292,6 @@ class Captioned:
 
         figure = getattr(self.picture, "figure", self.picture)
         return f"{self.caption.text}\n{alt_text(figure)}"
-
-
-def _html(markdown: str) -> str:
-    """Turn our own Markdown, whose only markup is **bold**, to HTML."""
-    parts = markdown.split("**")
-    return "".join(f"<strong>{part}</strong>" if i % 2 else part for i, part in enumerate(parts))
 
 
 def _plain(markdown: str) -> str:
