@@ -231,8 +231,8 @@ class Shown:
     formats: Mapping[str, Callable[[float], str]] = field(default_factory=dict)
     note: str = ""
 
-    def _lines(self) -> tuple[list[str], list[list[str]], list[str]]:
-        """Heads, rows of cells, and on which side each column stands."""
+    def lines(self) -> tuple[list[str], list[list[str]], list[str]]:
+        """Return heads, rows of cells as plain text, and on which side each column stands."""
         frame = self.frame.reset_index() if self.frame.index.name else self.frame
         columns, sides = [], []
         for name in frame.columns:
@@ -251,7 +251,7 @@ class Shown:
     def _table(self) -> str:
         if self.frame.empty:
             return ""
-        heads, rows, sides = self._lines()
+        heads, rows, sides = self.lines()
         lines = [_line("th", 'scope="col"', heads, sides)]
         body = "".join(f"<tr>{_line('td', '', row, sides)}</tr>" for row in rows)
         return f"<table><thead><tr>{lines[0]}</tr></thead><tbody>{body}</tbody></table>"
@@ -259,7 +259,7 @@ class Shown:
     def __repr__(self) -> str:
         said = [] if self.caption is None else [self.caption.text]
         if not self.frame.empty:
-            heads, rows, _ = self._lines()
+            heads, rows, _ = self.lines()
             said += [" | ".join(line) for line in [heads, *rows]]
         return "\n".join([*said, *([self.note] if self.note else [])])
 

@@ -37,7 +37,7 @@ NAN = float("nan")
 
 @dataclass(frozen=True)
 class Standing:
-    """Options of the first decision by what they are worth, best first.
+    """Options of a decision by what they are worth, best first.
 
     `first` holds the best option and those that tie with it; `lead` is over `second`,
     the best of the rest (None and nan where all tie).
@@ -58,12 +58,12 @@ class Standing:
         return max(self.worths.values()) - self.worths.get(option, NAN)
 
 
-def standing(model: InfluenceDiagram) -> Standing:
-    """Return how the options of the first decision stand, by what the model prefers."""
+def standing(model: InfluenceDiagram, by: str | None = None) -> Standing:
+    """Return how the options of a decision (default: the first) stand, by what is preferred."""
     from decision.solve.solution import solve
 
     worths = {}
-    for option, branch in solve(model).branch_solutions():
+    for option, branch in solve(model).branch_solutions(by):
         if branch is not None:
             certain = branch.certain_equivalent
             worths[option] = branch.expected_value if certain is None else certain
@@ -83,6 +83,7 @@ def headline(
     scenario: str | None = None,
     *,
     event: str | None = None,
+    by: str | None = None,
 ) -> Said:
     """Say which option comes first, by how much, and how far others see it otherwise.
 
@@ -94,6 +95,8 @@ def headline(
     perspective, scenario : str, optional
     event : str, optional
         ``"P(node=state)"``: the lead is also told as a change of this probability.
+    by : str, optional
+        Decision whose options are compared; default the first.
 
     Returns
     -------
@@ -109,8 +112,8 @@ def headline(
     """
     settings = Settings.of(model, changes, perspective, scenario)
     opened = settings.opened()
-    now = standing(opened)
-    return result(_lead(opened, now, event), _spread(now, settings))
+    now = standing(opened, by)
+    return result(_lead(opened, now, event), _spread(now, settings, by=by))
 
 
 def spread(
@@ -141,9 +144,9 @@ def bold(options: Sequence[str]) -> str:
     return sentence([f"**{spoken(option)}**" for option in options])
 
 
-def _spread(now: Standing, settings: Settings, named: bool = False) -> str:
+def _spread(now: Standing, settings: Settings, named: bool = False, by: str | None = None) -> str:
     found = settings.views()
-    others = [standing(view.model) for view in found]
+    others = [standing(view.model, by) for view in found]
     if not others:
         return "The model has no perspective or scenario under which to look again."
     option = now.first[0]
