@@ -131,9 +131,9 @@ class _Ink(RendererBase):
         codes = [Path.MOVETO, *[Path.LINETO] * (len(points) - 1)]
         if path.codes is not None:
             codes = np.asarray(path.codes).tolist()
-        i, last = 0, ("", "")
+        i, last, broken = 0, ("", ""), False
         while i < len(points):
-            code = codes[i]
+            code = Path.MOVETO if broken and codes[i] == Path.LINETO else codes[i]
             if code == Path.STOP:
                 return
             count = _LENGTHS[code]
@@ -142,7 +142,9 @@ class _Ink(RendererBase):
             elif np.isfinite(points[i : i + count]).all():
                 ends = [(_number(x), _number(self.height - y)) for x, y in points[i : i + count]]
                 yield _step(code, ends, last)
-                last = ends[-1]
+                last, broken = ends[-1], False
+            else:
+                broken = True  # a line begins anew after a gap
             i += count
 
     def _clip(self, gc: GraphicsContextBase) -> str:

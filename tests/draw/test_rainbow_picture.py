@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
-from decision import draw, rainbow, read_model
+from decision import draw, rainbow, read_model, sensitivity
 from tests.analysis.test_sensitivity_cases import vee
 from tests.draw.scenes import outside, overlapping, words_of
 from tests.draw.test_regions_picture import many
@@ -78,3 +80,21 @@ def test_without_an_option_there_is_nothing_to_draw():
     frame[["yes", "no"]] = np.nan
     with pytest.raises(ValueError, match="no option can be had"):
         draw.rainbow(frame)
+
+
+def test_a_line_with_a_gap_begins_anew_after_it():
+    ax = Figure().add_axes((0, 0, 1, 1))
+    ax.plot([0, 1, 2, 3, 4, 5], [np.nan, 1, 2, np.nan, 3, 4])
+    drawn = re.findall(r'<path d="([^"]*)" fill="none"', draw.to_svg(ax))
+    (line,) = [d for d in drawn if d.count("L") == 2]
+    assert line.startswith("M")
+    assert line.count("M") == 2
+
+
+@pytest.mark.parametrize("model", ["data/korea_2018", "data/examples/oil_wildcatter"])
+def test_every_path_of_the_picture_begins_where_the_pen_is_put_down(model):
+    opened = read_model(model)
+    name = next(iter(sensitivity(opened).index))
+    drawn = re.findall(r'<path d="([^"]*)"', draw.to_svg(draw.rainbow(rainbow(opened, name))))
+    assert drawn
+    assert [d for d in drawn if not d.startswith("M")] == []
