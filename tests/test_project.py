@@ -15,6 +15,8 @@ from typing import Any
 
 import pytest
 
+import decision
+
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 MODULES = sorted((ROOT / "decision").rglob("*.py"))
@@ -77,6 +79,14 @@ def test_a_room_imports_only_from_rooms_above_it(file: Path) -> None:
         if module == "decision" or (module.startswith("decision.") and room_of(module) in below)
     ]
     assert wrong == []
+
+
+def test_the_design_says_what_each_file_of_the_analyses_is_for() -> None:
+    told = set(re.findall(r"`(\w+)`", (ROOT / "docs" / "design.md").read_text(encoding="utf-8")))
+    files = {file.stem for file in (ROOT / "decision" / "analysis").glob("*.py")} - {"__init__"}
+    assert files - told == set()
+    asked = {name for name, home in decision._HOME.items() if home.startswith("decision.analysis")}
+    assert asked - told == set()
 
 
 def test_only_draw_knows_matplotlib() -> None:
