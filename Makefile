@@ -11,6 +11,11 @@ NOTEBOOKS := $(sort $(wildcard notebooks/*.ipynb))
 INSTALLED_FROM := pyproject.toml requirements.lock
 SYNC = $(UV) pip install --quiet --compile-bytecode --constraint requirements.lock --editable .
 
+# Jupyter as this project sets it, before what the reader has set (docs/decisions/0019).
+lab notebooks: export JUPYTER_CONFIG_PATH := $(CURDIR)/.jupyter$(if $(JUPYTER_CONFIG_PATH),:$(JUPYTER_CONFIG_PATH))
+# Which notebooks are open is kept here, not among those of the reader's other projects.
+lab: export JUPYTERLAB_WORKSPACES_DIR := $(CURDIR)/$(VENV)/share/jupyter/lab/workspaces
+
 .DEFAULT_GOAL := help
 .PHONY: report test check lab bench notebooks lock clean help environment
 .DELETE_ON_ERROR:
@@ -33,7 +38,7 @@ check: $(VENV)/.tests  ## Lint, types and the quick tests: no notebooks, no brow
 lab: $(VENV)/.runs  ## JupyterLab, open at notebooks/00_start_here.ipynb
 	@# A notebook that is not trusted shows its stored figures as loose words until it is run.
 	@$(BIN)/jupyter trust $(NOTEBOOKS) >/dev/null 2>&1
-	$(BIN)/jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root) $(ARGS) notebooks/00_start_here.ipynb
+	$(BIN)/jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root) $(ARGS)
 
 notebooks: $(VENV)/.tests  ## Run the notebooks and store their outputs (when numbers have moved)
 	$(BIN)/ruff format --quiet notebooks
