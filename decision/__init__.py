@@ -39,6 +39,7 @@ _HOME = {
     "disagreement": "decision.analysis.disagreement",
     "discover": "decision.analysis.discovery",
     "explain": "decision.analysis.explanation",
+    "explore": "decision.report.explorer",
     "gradient": "decision.solve.gradient",
     "ledger": "decision.analysis.ledger",
     "open_model": "decision.model.shipped",

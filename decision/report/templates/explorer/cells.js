@@ -1,0 +1,71 @@
+// The page's cells: what each shows, and whether it has moved from the base.
+
+function branchOf(answer, option) {
+  return answer.branches.find((branch) => branch.option === option && branch.worth !== null) || null;
+}
+
+function gapOf(answer, option, reference) {
+  const one = branchOf(answer, option), other = branchOf(answer, reference);
+  return one && other ? one.worth - other.worth : null;
+}
+
+/** The number of a cell, or null where the option is closed. */
+function cellOf(explorer, answer, [kind, option, name, state]) {
+  if (kind === "difference") return gapOf(answer, option, explorer.reference);
+  const branch = branchOf(answer, option);
+  if (!branch) return null;
+  if (kind === "worth") return branch.worth;
+  if (kind === "expected") return branch.expected;
+  if (kind === "value") return branch.values.get(name);
+  return branch.chances.get(name)[explorer.model.nodes.get(name).states.indexOf(state)];
+}
+
+/** How a cell's number is written: as many decimals as the branches need to be told apart. */
+function writerOf(explorer, kind, name) {
+  const { places } = explorer.data;
+  if (kind === "chance") return percentage;
+  if (kind === "value") return (number) => written(number, places[`value ${name}`]);
+  const worths = explorer.now.branches.map((branch) => branch.worth).filter((worth) => worth !== null);
+  const least = places[kind === "expected" ? "expected" : kind === "worth" ? "total" : "difference"];
+  const shown = placesFor(worths, least);
+  return (number) => written(number, shown, kind === "difference");
+}
+
+function showCells(explorer) {
+  for (const cell of explorer.root.querySelectorAll("[data-cell]")) {
+    const parts = cell.dataset.cell.split(" ");
+    const number = cellOf(explorer, explorer.now, parts), before = cellOf(explorer, explorer.base, parts);
+    const write = writerOf(explorer, parts[0], parts[2]);
+    const text = write(number), was = write(before), moved = text !== was;
+    cell.dataset.value = number === null ? "" : String(number);
+    if (cell.dataset.shown === `${text} ${was}`) continue;
+    cell.dataset.shown = `${text} ${was}`;
+    cell.classList.toggle("explorer-moved", moved);
+    cell.replaceChildren(text, ...(moved ? [made("small", {}, `was ${was}`)] : []));
+  }
+  for (const row of explorer.root.querySelectorAll(".explorer-totals tbody tr")) {
+    const option = row.querySelector("[data-cell]").dataset.cell.split(" ")[1];
+    row.classList.toggle("explorer-first", explorer.now.best.some((branch) => branch.option === option));
+  }
+  worded(explorer.part("reference"), spoken(explorer.reference));
+}
+
+/** Which option comes first, by how much, and whether that is other than in the base. */
+function sentence({ now, base, data, texts }) {
+  const { best, most, branches } = now;
+  if (!best.length) return "No option can be had.";
+  const rest = branches.filter((branch) => branch.worth !== null && !best.includes(branch));
+  const second = rest.reduce((one, other) => (!one || other.worth > one.worth ? other : one), null);
+  const lead = second ? `, ${written(most - second.worth, placesOf(most - second.worth))} ${data.unit} ahead of ${spoken(second.option)}` : "";
+  const said = `First ${best.length > 1 ? "come" : "comes"} ${listed(best.map((branch) => branch.option))}${lead}.`;
+  if (!texts().length) return said;
+  const names = (answer) => answer.best.map((branch) => branch.option);
+  if (names(now).join() === names(base).join()) return `${said} The advice stays as in the base.`;
+  const kept = names(now).some((name) => names(base).includes(name));
+  return `${said} The advice ${kept ? "changes" : "flips"}: in the base ${names(base).length > 1 ? "they are" : "it is"} ${listed(names(base))}.`;
+}
+
+/** Decimals for two figures of one number. */
+function placesOf(number) {
+  return number ? Math.max(-9, Math.min(6, 1 - Math.floor(Math.log10(Math.abs(number))))) : 0;
+}

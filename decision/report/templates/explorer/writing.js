@@ -1,0 +1,53 @@
+// Numbers and names as the page writes them.
+
+const MINUS = "\u2212", NONE = "\u2013";
+
+/** A number with some decimals, to tens or hundreds below 0, with a true minus sign. */
+function written(value, places, signed = false) {
+  if (value === null || Number.isNaN(value)) return NONE;
+  if (Math.abs(value) >= 1e15) return figures(value, 6).replace("-", MINUS);
+  const unit = places < 0 ? 10 ** -places : 1, decimals = Math.max(places, 0);
+  const text = (Math.round(Math.abs(value) / unit) * unit === 0 && places < 0 ? 0
+    : places < 0 ? Math.round(Math.abs(value) / unit) * unit : Math.abs(value))
+    .toLocaleString("en-US", { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
+  if (!/[1-9]/.test(text)) return text;
+  return (value < 0 ? MINUS : signed ? "+" : "") + text;
+}
+
+/** A probability: a tenth of a percent, or two figures below one (skeleton.py has the same). */
+function percentage(p) {
+  if (p === null) return NONE;
+  const percent = 100 * p;
+  if (percent >= 1 || percent <= 0) return `${Math.max(percent, 0).toFixed(1)}%`;
+  if (percent < 1e-4) return "<0.0001%";
+  let places = 1;
+  while (percent < 10 ** -places) places += 1;
+  return `${percent.toFixed(places + 1)}%`;
+}
+
+/** A number as a change writes it: the shortest text that reads back as the same number. */
+function typed(value) {
+  return String(value);
+}
+
+/** A number with a few figures. */
+function figures(value, digits = 3) {
+  return String(Number(value.toPrecision(digits)));
+}
+
+/** Decimals that show the gaps between numbers with two figures, no fewer than some. */
+function placesFor(numbers, least) {
+  const sorted = [...numbers].sort((a, b) => a - b);
+  const gaps = sorted.slice(1).map((number, i) => number - sorted[i])
+    .filter((gap) => gap > 1e-9 * Math.max(...sorted.map(Math.abs)));
+  if (!gaps.length) return least;
+  return Math.max(least, Math.min(6, 1 - Math.floor(Math.log10(Math.min(...gaps)))));
+}
+
+function spoken(name) {
+  return name.replaceAll("_", " ");
+}
+
+function listed(names) {
+  return names.map(spoken).join(" and ");
+}
