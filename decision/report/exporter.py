@@ -32,7 +32,14 @@ from traitlets import default
 
 from decision.report.formulas import mathml
 
-__all__ = ["DecisionExporter", "contents_page", "export", "first_words_of", "title_of"]
+__all__ = [
+    "DecisionExporter",
+    "contents_page",
+    "export",
+    "first_words_of",
+    "minutes_of",
+    "title_of",
+]
 
 _DEPARTURE = '<aside class="changed mathjax_ignore"'
 """Begins what words.changed_here shows; the words themselves would take a second to load."""
@@ -87,6 +94,34 @@ def first_words_of(notebook: NotebookNode, length: int = 500) -> str:
         if cell.cell_type == "markdown" and (text := _HEADING.sub("", cell.source).strip()):
             return _plain(text.split("\n\n")[0], length)
     return ""
+
+
+def minutes_of(notebook: NotebookNode) -> float:
+    """Return how long a notebook takes to read, its code left aside.
+
+    Words, those of outputs and tables too, at 238 a minute (Brysbaert 2019, "How many words
+    do we read per minute?", doi:10.1016/j.jml.2019.104047); half a minute for a figure.
+
+    Examples
+    --------
+    >>> import nbformat.v4 as new
+    >>> minutes_of(new.new_notebook(cells=[new.new_markdown_cell("word " * 476)]))
+    2.0
+    """
+    words = figures = 0
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            words += len(re.sub(r"\]\(\S*\)", "]", cell.source).split())
+        for output in cell.get("outputs", []):
+            data = output.get("data", {})
+            shown = BeautifulSoup(str(data.get("text/html", "")), "html.parser")
+            figures += len(shown("svg")) + ("image/png" in data)
+            for part in shown(["svg", "script", "style"]):
+                part.decompose()
+            plain = data.get("text/markdown") or data.get("text/plain", "")
+            text = shown.get_text(" ") if "text/html" in data else str(plain)
+            words += len(text.split())
+    return words / 238 + figures / 2
 
 
 def contents_page(

@@ -26,11 +26,12 @@ __all__ = ["Page", "folder_beside", "write_index"]
 
 @dataclass(frozen=True)
 class Page:
-    """One page of a report: its file's name, its title, and what it says first."""
+    """One page of a report: its file's name, its title, what it says first, how long it takes."""
 
     href: str
     title: str
     about: str = ""
+    minutes: float = 0.0
 
 
 @contextlib.contextmanager

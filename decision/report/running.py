@@ -182,9 +182,10 @@ def _title(work: Work) -> str:
 
 
 def _export(work: Work, folder: Path, around: Mapping[str, Any]) -> Page:
-    from decision.report.exporter import export, first_words_of
+    from decision.report.exporter import export, first_words_of, minutes_of
 
     metadata = {"name": work.file.stem, "path": str(work.file.parent.resolve())}
     html = export(work.notebook, {"metadata": metadata, "report": around})
     (folder / work.href).write_text(html, encoding="utf-8")
-    return Page(work.href, _title(work), first_words_of(work.notebook))
+    about, minutes = first_words_of(work.notebook), minutes_of(work.notebook)
+    return Page(work.href, _title(work), about, minutes)

@@ -14,7 +14,7 @@ from nbconvert.exporters import get_exporter
 from nbformat import NotebookNode
 
 from decision.report import words
-from decision.report.exporter import DecisionExporter, export, first_words_of, title_of
+from decision.report.exporter import DecisionExporter, export, first_words_of, minutes_of, title_of
 from decision.report.formulas import mathml
 
 
@@ -206,3 +206,14 @@ def test_a_notebook_that_has_no_mark_says_what_was_typed() -> None:
     notebook = new.new_notebook(cells=[new.new_markdown_cell("# T")])
     page = BeautifulSoup(export(notebook, {"report": report}), "html.parser")
     assert [code.text for code in page.aside("code")] == ["P(a=b) = 1", "scenario <x>"]
+
+
+def test_the_time_to_read_counts_words_and_figures_and_neither_code_nor_addresses() -> None:
+    link = new.new_markdown_cell("[four words in brackets](" + "and/no/address" * 100 + ")")
+    table = output(
+        "x = 1\n" * 99,
+        text_html="<style>a b</style><script>d e</script><table><td>five</td><td>6</td></table>",
+        text_plain="the same again in plain",
+    )
+    figure = output(text_html="<figure><svg><text>not counted</text></svg><p>seven</p></figure>")
+    assert minutes_of(new.new_notebook(cells=[link, table, figure])) == 7 / 238 + 1 / 2

@@ -69,6 +69,15 @@ def test_pages_and_index_show_the_run_with_its_changes(tmp_path: Path) -> None:
     assert nbformat.read(second, 4).cells[2].outputs == []
 
 
+def test_the_index_says_how_long_a_page_takes_to_read(tmp_path: Path) -> None:
+    long = write(tmp_path, "long", "print('word ' * 238 * 3)")
+    index = rerun([long, write(tmp_path, "short", "1")], tmp_path / "out", progress=quiet)
+    assert re.findall(r"(\d+) min", shown(index)) == []  # what is printed is no text to read
+    long = write(tmp_path, "long", "'word ' * 238 * 3")
+    index = rerun([long, write(tmp_path, "short", "1")], tmp_path / "out", progress=quiet)
+    assert re.findall(r"The (\w+)\s+(\d+) min", shown(index)) == [("long", "3")]
+
+
 def test_two_notebooks_run_at_the_same_time(tmp_path: Path) -> None:
     """Each waits for a file that the other writes; one after the other would not end."""
     wait = (

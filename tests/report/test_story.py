@@ -13,6 +13,7 @@ from bs4 import BeautifulSoup
 from nbformat import NotebookNode
 
 import decision as da
+from decision.report.exporter import minutes_of
 from decision.report.notebooks import rerun
 
 ROOT = Path(__file__).parents[2]
@@ -50,6 +51,29 @@ def test_the_title_is_a_question_and_the_answer_is_computed_before_anything_else
     _, said = answer.split(".** ", 1)
     assert len(re.split(r"(?<=\.) (?=[A-Z“])", said)) == 2
     assert re.search(r" to \S*\d|±", answer)  # and a range
+
+
+def test_the_ways_through_take_as_long_as_they_say() -> None:
+    start = nbformat.read(NOTEBOOKS[0], 4)
+    ways = next(cell.source for cell in start.cells if cell.source.startswith("## Ways through"))
+    rows = [row.strip("| ").split(" | ") for row in ways.splitlines() if row.startswith("| ")][1:]
+    assert len(rows) >= 4
+    for _, pages, typed in rows:
+        files = [ROOT / "notebooks" / name for name in re.findall(r"\]\((.*?)\)", pages)]
+        assert set(files) <= set(NOTEBOOKS)
+        files += NOTEBOOKS[:1] if "this page" in pages else []
+        files = NOTEBOOKS if "the list" in pages else files
+        minutes = sum(minutes_of(nbformat.read(file, 4)) for file in files)
+        assert abs(minutes - int(typed)) <= 5
+
+
+def test_the_list_of_pages_has_them_all_in_order() -> None:
+    start = nbformat.read(NOTEBOOKS[0], 4)
+    pages = next(cell.source for cell in start.cells if cell.source.startswith("## Where to go"))
+    files = re.findall(r"\]\((.*?)\)", pages)
+    assert files == [file.name for file in NOTEBOOKS[1:]]
+    questions = re.findall(r"\[(.*?)\]", pages)
+    assert all(question.endswith("?") for question in questions)
 
 
 def test_what_is_not_the_base_is_said_first_and_the_base_says_nothing(
