@@ -153,7 +153,8 @@ def risk_profile(
     DataFrame
         A row for each amount that a branch may come to, ascending. Columns: the
         decision's name (the option), `x`, `p` and `cumulative`, P(X ≤ x). A branch that
-        is closed has no rows. Its `attrs` say the `name` and the `unit` of what x is.
+        is closed has no rows. Its `attrs` say the `name` and the `unit` of what x is, and
+        all the `options`.
 
     Raises
     ------
@@ -185,6 +186,7 @@ def risk_profile(
     types = {name: object, "x": float, "p": float, "cumulative": float}
     frame = pd.DataFrame(columns).astype(types)
     node: Any = None if value is None else model.nodes[value]
+    frame.attrs["options"] = tuple(option for option, _ in found.profiles)
     frame.attrs["name"] = "Total" if node is None else node.caption
     frame.attrs["unit"] = unit_of_total(model) if node is None else node.unit
     return frame

@@ -21,6 +21,7 @@ from matplotlib.ticker import MaxNLocator
 from decision.draw.alt import describe, listed
 from decision.draw.dots import TYPE, shifted
 from decision.draw.looks import look_of, named
+from decision.draw.marks import hover
 from decision.draw.numbers import amount, decimals_of_range
 from decision.draw.squares import Point, cut_out
 from decision.draw.style import INK, QUIET, measure, plain, wrap, write
@@ -37,6 +38,9 @@ BESIDE = 150.0
 SMALL = TYPE - 1
 LEADING = 12.0
 LOOKED_AT = 41
+NAME = 130.0
+"""Width of a name's line within the map."""
+BASE = "circle: where the model stands"
 
 
 def regions(found: Regions, ax: Axes | None = None, *, contours: bool = False) -> Axes:
@@ -81,8 +85,8 @@ def regions(found: Regions, ax: Axes | None = None, *, contours: bool = False) -
 
 def _figure(found: Regions) -> Axes:
     across, up = map(len, _titles(found))
-    left, top, bottom = 58.0, 14.0 + LEADING * up, 26.0 + LEADING * across
-    outside = [_option(found, i) for i in _present(found) if _place(found, i, 1.0)[1]]
+    left, top, bottom = 58.0, 14.0 + LEADING * up, 26.0 + LEADING * (across + 1)
+    outside = [_option(found, i) for i in _present(found) if not _place(found, i, 1.0)[1]]
     right = 14.0 + max((min(measure(n, TYPE), BESIDE) + 14 for n in outside), default=0.0)
     width, height = left + PLOT[0] + right, top + PLOT[1] + bottom
     figure = Figure(figsize=(width / 72, height / 72), dpi=144, facecolor="white")
@@ -107,26 +111,48 @@ def _fill(
         codes += [Path.MOVETO, *[Path.LINETO] * (len(polygon) - 1), Path.CLOSEPOLY]
     name = found.options[option] if option >= 0 else None
     look = look_of(name, found.options)
-    area = PathPatch(Path(vertices, codes), facecolor=look.colour, edgecolor="none", zorder=1)
-    area.set(gid=f"area-{name or 'none'}", linewidth=0.0)
+    area = PathPatch(Path(vertices, codes), facecolor=look.tint, edgecolor="none", zorder=1)
+    share = float((found.best == option).mean())
+    says = f"{named(name, TYPE, 1e9)}: best at {share:.0%} of the points"
+    area.set(gid=hover(f"area-{name or 'none'}", says), linewidth=0.0)
     ax.add_patch(area)
     if look.hatch:
-        hatched = PathPatch(Path(vertices, codes), facecolor="none", edgecolor=INK, zorder=1.5)
-        hatched.set(hatch=look.hatch, linewidth=0.0, alpha=0.55)
+        hatched = PathPatch(
+            Path(vertices, codes), facecolor="none", edgecolor=look.colour, zorder=1.5
+        )
+        hatched.set(hatch=look.hatch, linewidth=0.0, gid=hover("", says))
         ax.add_patch(hatched)
 
 
-def _place(found: Regions, option: int, scale: float) -> tuple[Point, bool]:
-    """Return where an option's name goes, and whether it has to stand beside the map.
+def _place(found: Regions, option: int, scale: float) -> tuple[Point, tuple[str, ...]]:
+    """Return where an option's name goes, in its lines: none if it has to stand beside the map.
 
     That is the point of its area whose box reaches least near to other areas and the map's
-    edge, in units of the name's width and height.
+    edge, in units of the name's width and height. A name that is too long for its area is
+    broken before it is put beside.
     """
+    name = named(found.options[option] if option >= 0 else None, TYPE, 1e9)
+    point = (0.0, 0.0)
+    for count in (1, 2, 3, 4):
+        width = 1.15 * measure(name, TYPE) / count if count > 1 else NAME
+        lines = wrap(name, min(max(width, 30.0), NAME), TYPE, count)
+        whole = "".join(lines).replace(" ", "") == plain(name).replace(" ", "")
+        box = max(measure(line, TYPE) for line in lines), LEADING * (len(lines) - 1) + TYPE
+        point, room = _roomiest(found, option, (box[0] * scale, box[1] * scale), scale)
+        if whole and room >= 1.0:
+            return point, lines
+    return point, ()
+
+
+def _roomiest(
+    found: Regions, option: int, box: tuple[float, float], scale: float
+) -> tuple[Point, float]:
+    """Return the best place for a box in an option's area, and whether it fits: from 1 on."""
     rows, columns = (_some(len(values)) for values in (found.ys, found.xs))
     best = found.best[np.ix_(rows, columns)]
     x = np.linspace(0.0, PLOT[0] * scale, len(found.xs))[columns]
     y = np.linspace(0.0, PLOT[1] * scale, len(found.ys))[rows]
-    half = (measure(_option(found, option), TYPE) * scale / 2 + 5, TYPE * scale / 2 + 5)
+    half = (box[0] / 2 + 5, box[1] / 2 + 5)
     mine, others = np.argwhere(best == option), np.argwhere(best != option)
     away = np.minimum(x, x[-1] - x)[mine[:, 1]] / half[0]
     away = np.minimum(away, np.minimum(y, y[-1] - y)[mine[:, 0]] / half[1])
@@ -135,8 +161,13 @@ def _place(found: Regions, option: int, scale: float) -> tuple[Point, bool]:
             across = np.abs(x[others[:, 1]] - x[j]) / half[0]
             along = np.abs(y[others[:, 0]] - y[i]) / half[1]
             away[k] = min(away[k], float(np.maximum(across, along).min()))
+    if _has_base(found):  # a name keeps off the circle
+        at = (found.base[0] - found.xs[0]) / (found.xs[-1] - found.xs[0]) * x[-1]
+        on = (found.base[1] - found.ys[0]) / (found.ys[-1] - found.ys[0]) * y[-1]
+        across = np.abs(x[mine[:, 1]] - at) / (half[0] + 5)
+        away = np.minimum(away, np.maximum(across, np.abs(y[mine[:, 0]] - on) / (half[1] + 5)))
     i, j = mine[int(away.argmax())]
-    return (float(found.xs[columns][j]), float(found.ys[rows][i])), bool(away.max() < 1.0)
+    return (float(found.xs[columns][j]), float(found.ys[rows][i])), float(away.max())
 
 
 def _some(number: int) -> np.ndarray:
@@ -147,13 +178,16 @@ def _some(number: int) -> np.ndarray:
 def _write_names(ax: Axes, found: Regions, scale: float) -> None:
     beside = []
     for option in _present(found):
-        (x, y), outside = _place(found, option, scale)
-        if outside:
+        (x, y), lines = _place(found, option, scale)
+        if not lines:
             beside.append((y, x, option))
             continue
-        said = write(ax, x, y, _option(found, option), TYPE * scale, ha="center", va="center")
-        said.set_bbox({"facecolor": "white", "edgecolor": "none", "pad": 2.0 * scale, "alpha": 0.9})
-        said.set_gid(f"name-{option}")
+        for i, line in enumerate(lines):
+            up = ((len(lines) - 1) / 2 - i) * LEADING * scale
+            place = shifted(ax, 0, up - 0.36 * TYPE * scale)
+            said = write(ax, x, y, line, TYPE * scale, ha="center", transform=place)
+            said.set_bbox({"facecolor": "white", "edgecolor": "none", "pad": 1.8 * scale})
+            said.set_gid(f"name-{option}")
     _write_beside(ax, found, beside, scale)
 
 
@@ -187,11 +221,18 @@ def _write_beside(
 
 def _draw_base(ax: Axes, found: Regions, scale: float) -> None:
     x, y = found.base
-    if not (found.xs[0] <= x <= found.xs[-1] and found.ys[0] <= y <= found.ys[-1]):
+    if not _has_base(found):
         return
-    dot = Line2D([x], [y], marker="o", markersize=8 * scale, markerfacecolor="white", gid="base")
+    dot = Line2D([x], [y], marker="o", markersize=8 * scale, markerfacecolor="white")
+    dot.set_gid(hover("base", f"the model stands at {x:.4g} and {y:.4g}"))
     dot.set(markeredgecolor=INK, markeredgewidth=1.6 * scale, zorder=6, clip_on=False)
     ax.add_line(dot)
+
+
+def _has_base(found: Regions) -> bool:
+    """Whether the map shows where the model stands."""
+    x, y = found.base
+    return bool(found.xs[0] <= x <= found.xs[-1] and found.ys[0] <= y <= found.ys[-1])
 
 
 def _write_scales(ax: Axes, found: Regions, scale: float) -> None:
@@ -212,6 +253,10 @@ def _write_scales(ax: Axes, found: Regions, scale: float) -> None:
     for row, said in enumerate(below):
         place = shifted(ax, 0, -(28 + LEADING * row) * scale, "below")
         write(ax, ax.get_xlim()[1], 0.0, said, TYPE * scale, ha="right", transform=place)
+    place = shifted(ax, 0, -(28 + LEADING * len(below)) * scale, "below")
+    key = {"ha": "right", "color": QUIET, "transform": place}
+    if _has_base(found):
+        write(ax, ax.get_xlim()[1], 0.0, BASE, size, **key)
     for row, said in enumerate(reversed(above)):
         place = shifted(ax, -50 * scale, (10 + LEADING * row) * scale, "left")
         write(ax, 0.0, ax.get_ylim()[1], said, TYPE * scale, transform=place)

@@ -3,7 +3,7 @@
 In a cell stands what the option lacks to the perspective's best, in its own points: with
 other weights a point is worth something else, so numbers are compared along a row. A cell
 is the darker the more of the row's largest gap it lacks; the best is white, in a thick
-frame, and says so in bold. Nothing is lost in grey.
+frame, and says so in bold. Cells are grey, since a colour would be an option's.
 """
 
 from __future__ import annotations
@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING
 from matplotlib.patches import Rectangle
 
 from decision.draw.alt import describe, listed
+from decision.draw.looks import shade
+from decision.draw.marks import hover
 from decision.draw.numbers import amount, decimals
 from decision.draw.style import (
-    COLOURS,
     INK,
     QUIET,
     measure,
@@ -42,8 +43,6 @@ WIDE, HIGH = 94.0, 28.0
 """Of a cell, in points."""
 NAME = 200.0
 EDGE = 10.0
-DARK = 0.87
-"""Share of the full colour in the darkest cell: black type stands on it."""
 KEY = "What each option lacks to the row's best (each perspective's own points)"
 MORE = "framed: its best · darker: lacks more, within the row"
 
@@ -84,7 +83,8 @@ def disagreement(found: Disagreement, ax: Axes | None = None) -> Axes:
             place = (left + WIDE * column, down)
             share = 0.0 if not largest or math.isnan(gap) else gap / largest
             said = _said(gap, best, bool(found.ties[row, column]), places)
-            _draw_cell(ax, f"{row}-{column}", place, share, said, best, scale)
+            says = f"{name}: {plain(found.options[column].replace('_', ' '))} {said}"
+            _draw_cell(ax, f"{row}-{column}", place, share, (said, says), best, scale)
     right = left + cells[0]
     for line, (text, colour) in enumerate(((KEY, INK), (MORE, QUIET))):
         down = top + cells[1] + 16 + LINE * line
@@ -107,34 +107,27 @@ def _draw_cell(
     name: str,
     place: tuple[float, float],
     share: float,
-    said: str,
+    told: tuple[str, str],
     best: bool,
     scale: float,
 ) -> None:
-    x, y = place
-    shade = _shade(share)
+    (x, y), (said, says) = place, told
+    fill = shade(share)
     inset = 3.0 if best else 1.0
     ax.add_patch(
         Rectangle(
             (x + inset, y + inset),
             WIDE - 2 * inset,
             HIGH - 2 * inset,
-            facecolor=shade,
-            edgecolor=COLOURS["blue"] if best else shade,
-            linewidth=(2.4 if best else 0.0) * scale,
+            facecolor=fill,
+            edgecolor=INK if best else fill,
+            linewidth=(2.0 if best else 0.0) * scale,
             zorder=3 if best else 2,
-            gid=f"cell-{name}",
+            gid=hover(f"cell-{name}", says),
         )
     )
-    look = {"ha": "center", "va": "center_baseline", "bold": best}
+    look = {"ha": "center", "va": "center_baseline", "bold": best, "gid": hover("", says)}
     write(ax, x + WIDE / 2, y + HIGH / 2, said, TYPE * scale, **look)
-
-
-def _shade(share: float) -> tuple[float, float, float]:
-    """Return white to sky blue; its lightness falls with the share."""
-    full = [int(COLOURS["sky"][i : i + 2], 16) / 255 for i in (1, 3, 5)]
-    red, green, blue = (1 - DARK * share * (1 - part) for part in full)
-    return red, green, blue
 
 
 def _said(gap: float, best: bool, tied: bool, places: int) -> str:

@@ -15,7 +15,8 @@ from matplotlib.lines import Line2D
 from decision.analysis.likelihood import percent
 from decision.draw.alt import describe
 from decision.draw.dots import ROW, TYPE, draw_scale, shifted
-from decision.draw.style import COLOURS, FAINT, INK, QUIET, measure, plain, shortened, write
+from decision.draw.marks import hover
+from decision.draw.style import FAINT, INK, QUIET, measure, plain, shortened, write
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -100,7 +101,7 @@ def _figure(left: float, size: tuple[float, float]) -> Axes:
 def _prepared(ax: Axes, rows: int, size: tuple[float, float]) -> float:
     points = 72 / ax.figure.dpi
     scale = min(1.0, ax.bbox.width * points / size[0], ax.bbox.height * points / size[1])
-    ax.set_xlim(-2, 102)
+    ax.set_xlim(-4, 104)
     ax.set_ylim(rows - 0.5, -0.5)
     for side in ("top", "left", "right", "bottom"):
         ax.spines[side].set_visible(False)
@@ -112,10 +113,14 @@ def _prepared(ax: Axes, rows: int, size: tuple[float, float]) -> float:
 def _draw_range(ax: Axes, row: int, limit: Limit, scale: float) -> None:
     track = Line2D([0, 100], [row, row], color=FAINT, linewidth=1.2 * scale, zorder=1)
     ends = [100 * limit.low_rank, 100 * limit.high_rank]
-    part = Line2D(ends, [row, row], color=COLOURS["blue"], linewidth=7 * scale, zorder=2)
+    part = Line2D(ends, [row, row], color="#6F7B85", linewidth=7 * scale, zorder=2)
     part.set_solid_capstyle("butt")
-    part.set_gid(f"range-{row}")
+    says = f"{limit.says}: {ends[0]:.0f} to {ends[1]:.0f}% of the draws"
+    part.set_gid(hover(f"range-{row}", says))
     base = Line2D([100 * limit.base_rank], [row], marker="o", zorder=3, color=INK)
+    base.set_gid(
+        hover("", f"{limit.input} at base: above {100 * limit.base_rank:.0f}% of the draws")
+    )
     base.set(markersize=7 * scale, markerfacecolor="white", markeredgewidth=1.4 * scale)
     for line in (track, part, base):
         ax.add_line(line)

@@ -15,10 +15,11 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from decision.draw.alt import describe, listed
-from decision.draw.dots import TYPE, shifted
-from decision.draw.looks import look_of, named
+from decision.draw.dots import TYPE, option_lines, shifted, widest
+from decision.draw.looks import Look, look_of, named
+from decision.draw.marks import Mark, hover
 from decision.draw.numbers import amount, decimals, decimals_of_range
-from decision.draw.style import FAINT, INK, QUIET, measure, plain, wrap, write
+from decision.draw.style import FAINT, INK, QUIET, plain, wrap, write
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -61,7 +62,8 @@ def rainbow(frame: pd.DataFrame, ax: Axes | None = None, *, unit: str = "points"
         raise ValueError("no option can be had: there is nothing to draw")
     numbers = frame.index.to_numpy(dtype=float)
     title = wrap(str(frame.index.name or "input"), PLOT[0] + 50, TYPE, 2)
-    ax = ax or _figure(list(curves), title)
+    written = {option: option_lines(option, BESIDE) for option in curves}
+    ax = ax or _figure(widest(list(written.values())), title)
     points = 72 / ax.figure.dpi
     scale = min(1.0, ax.bbox.width * points / PLOT[0], ax.bbox.height * points / PLOT[1])
     for side in ("top", "left", "right", "bottom"):
@@ -73,17 +75,20 @@ def rainbow(frame: pd.DataFrame, ax: Axes | None = None, *, unit: str = "points"
     aside = 0.06 * (high - low) or max(abs(low), 1.0)
     ax.set_ylim(low - aside, high + aside)
     _write_scales(ax, title, unit, scale)
+    told = _told(frame, options)
     for option, worth in curves.items():
-        _draw_curve(ax, option, options, (numbers, worth), _best(frame, option), scale)
+        gid = hover(f"curve-{option}", f"{told.get(option, option)} {unit}")
+        best = _best(frame, option)
+        _draw_curve(ax, gid, look_of(option, options), (numbers, worth), best, scale)
     _draw_points(ax, frame, options, scale)
-    _write_names(ax, curves, scale)
+    _write_names(ax, curves, written, scale)
     describe(ax, _account(frame, options, unit))
     return ax
 
 
-def _figure(options: Sequence[str], title: Sequence[str]) -> Axes:
+def _figure(name: float, title: Sequence[str]) -> Axes:
     left, top, bottom = 58.0, 28.0, 26.0 + LEADING * len(title)
-    right = 34.0 + max(measure(named(o, TYPE, BESIDE), TYPE) for o in options)
+    right = 34.0 + name
     width, height = left + PLOT[0] + right, top + PLOT[1] + bottom
     figure = Figure(figsize=(width / 72, height / 72), dpi=144, facecolor="white")
     return figure.add_axes((left / width, bottom / height, PLOT[0] / width, PLOT[1] / height))
@@ -91,19 +96,19 @@ def _figure(options: Sequence[str], title: Sequence[str]) -> Axes:
 
 def _draw_curve(
     ax: Axes,
-    option: str,
-    options: Sequence[str],
+    gid: Mark,
+    look: Look,
     curve: tuple[np.ndarray, np.ndarray],
     best: np.ndarray,
     scale: float,
 ) -> None:
-    look, (x, y) = look_of(option, options), curve
+    x, y = curve
     line = Line2D(x, y, color=look.colour, linestyle=look.dash, linewidth=1.5 * scale, zorder=3)
-    line.set_gid(f"curve-{option}")
+    line.set_gid(gid)
     ax.add_line(line)
     thick = Line2D(x, np.where(best, y, np.nan), color=look.colour)
     thick.set(linewidth=4.5 * scale, alpha=0.45, zorder=2, solid_capstyle="butt")
-    thick.set_gid(f"best-{option}")
+    thick.set_gid(hover(str(gid).replace("curve-", "best-", 1), gid.says))
     ax.add_line(thick)
 
 
@@ -129,13 +134,14 @@ def _draw_points(ax: Axes, frame: pd.DataFrame, options: Sequence[str], scale: f
             write(ax, number, low, said, SMALL * scale, ha="center", color=QUIET, transform=place)
         if "break-even" in kinds:
             dot = Line2D([number], [np.nanmax(values)], marker="o", markersize=6 * scale)
-            dot.set(color=INK, zorder=6, gid="break-even")
+            says = f"the best changes at {number:.4g}"
+            dot.set(color=INK, zorder=6, gid=hover("break-even", says))
             ax.add_line(dot)
         elif "crossing" in kinds:
             for value in _meeting(values):
                 ring = Line2D([number], [value], marker="o", markersize=4 * scale, zorder=5)
                 ring.set(color=INK, markerfacecolor="white", markeredgewidth=0.8 * scale)
-                ring.set_gid("crossing")
+                ring.set_gid(hover("crossing", f"two options are worth the same at {number:.4g}"))
                 ax.add_line(ring)
 
 
@@ -175,7 +181,9 @@ def _write_scales(ax: Axes, title: Sequence[str], unit: str, scale: float) -> No
     write(ax, 0.0, top, said, TYPE * scale, color=QUIET, transform=place)
 
 
-def _write_names(ax: Axes, curves: dict[str, np.ndarray], scale: float) -> None:
+def _write_names(
+    ax: Axes, curves: dict[str, np.ndarray], written: dict[str, tuple[str, ...]], scale: float
+) -> None:
     """Write each option's name beside the end of its curve, with a line where it had to move."""
     low, high = ax.get_ylim()
     tall = ax.bbox.height * 72 / ax.figure.dpi
@@ -183,14 +191,17 @@ def _write_names(ax: Axes, curves: dict[str, np.ndarray], scale: float) -> None:
     ends = {o: float(w[~np.isnan(w)][-1]) for o, w in curves.items()}
     order = sorted(ends, key=lambda o: -ends[o])
     at = [(ends[o] - low) / (high - low) * tall for o in order]
-    for option, end, place in zip(order, at, _spread(at, APART * scale, tall), strict=True):
+    apart = APART + (LEADING - 2 if max(map(len, written.values())) > 1 else 0.0)
+    for option, end, place in zip(order, at, _spread(at, apart * scale, tall), strict=True):
         x = [1.0, 1.0 + 16 * scale / wide]
         lead = Line2D(x, [end / tall, place / tall], color=QUIET, linewidth=0.7 * scale)
         lead.set(clip_on=False, transform=ax.transAxes)
         ax.add_line(lead)
-        beside = shifted(ax, 20 * scale, place - 0.36 * TYPE * scale, "right")
-        said = named(option, TYPE, BESIDE)
-        write(ax, 1.0, low, said, TYPE * scale, transform=beside, gid=f"name-{option}")
+        lines = written[option]
+        for i, line in enumerate(lines):
+            up = ((len(lines) - 1) / 2 - i) * (LEADING - 2) - 0.36 * TYPE
+            beside = shifted(ax, 20 * scale, place + up * scale, "right")
+            write(ax, 1.0, low, line, TYPE * scale, transform=beside, gid=f"name-{option}")
 
 
 def _spread(at: Sequence[float], apart: float, tall: float) -> list[float]:
@@ -209,16 +220,22 @@ def _spread(at: Sequence[float], apart: float, tall: float) -> list[float]:
     return places
 
 
-def _account(frame: pd.DataFrame, options: Sequence[str], unit: str) -> str:
-    numbers = frame.index.to_numpy(dtype=float)
+def _told(frame: pd.DataFrame, options: Sequence[str]) -> dict[str, str]:
+    """Return every curve in words: its option, and its totals at both ends."""
     ends = frame.iloc[[0, -1]]
     places = decimals([ends[o].dropna().tolist() for o in options], significant=2)
-    parts = []
+    parts = {}
     for option in options:
         left, right = (float(value) for value in ends[option])
         if not np.isnan(left + right):
             said = f"from {amount(left, places)} to {amount(right, places)}"
-            parts.append(f"{named(option, TYPE, 1e9)} {said}")
+            parts[option] = f"{named(option, TYPE, 1e9)} {said}"
+    return parts
+
+
+def _account(frame: pd.DataFrame, options: Sequence[str], unit: str) -> str:
+    numbers = frame.index.to_numpy(dtype=float)
+    parts = list(_told(frame, options).values())
     changes = frame.index[frame["kind of point"].str.contains("break-even")]
     flips = (
         f"The best changes at {listed(f'{float(x):.3g}' for x in changes)}."

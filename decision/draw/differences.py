@@ -11,9 +11,19 @@ from typing import TYPE_CHECKING
 from matplotlib.figure import Figure
 
 from decision.draw.alt import describe
-from decision.draw.dots import ROW, TYPE, Dot, draw_dots, shifted, write_options
+from decision.draw.dots import (
+    ROW,
+    TYPE,
+    Dot,
+    draw_dots,
+    option_lines,
+    shifted,
+    widest,
+    write_options,
+)
+from decision.draw.looks import look_of
 from decision.draw.numbers import amount, decimals, signed
-from decision.draw.style import INK, QUIET, measure, plain, shortened, write
+from decision.draw.style import INK, QUIET, plain, shortened, write
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -52,28 +62,33 @@ def outcomes(
     Axes
     """
     shown = frame[["E(total)", "difference"]].astype(float)
-    there = shown.dropna()
+    there = frame.loc[shown.notna().all(axis=1)]
     if there.empty:
         raise ValueError("no branch has an expected total: there is nothing to draw")
     totals = {str(option): float(total) for option, total in there["E(total)"].items()}
     gains = {str(option): float(gain) for option, gain in there["difference"].items()}
     places = decimals([list(totals.values())], significant=2)
-    best = max(totals, key=totals.__getitem__)
+    best = _best(there)
     reference = min(gains, key=lambda option: abs(gains[option]))
     names = {option: shortened(option.replace("_", " "), NAME, TYPE) for option in totals}
+    options = [str(option) for option in shown.index]
     dots = [
         Dot(
             gain,
             "reference" if option == reference else signed(gain, places),
             reference=option == reference,
-            best=option == best and option != reference,
+            best=option == best,
+            look=look_of(option, options),
+            says=f"{option.replace('_', ' ')}: {signed(gain, places)} {unit} from "
+            f"{reference.replace('_', ' ')}, expected total {amount(totals[option], places)}",
         )
         for option, gain in gains.items()
     ]
     size = (PLOT, ROW * len(dots))
-    ax = ax or _figure(names.values(), size, equivalent is not None)
+    written = [option_lines(option, NAME) for option in totals]
+    ax = ax or _figure(widest(written), size, equivalent is not None)
     scale = draw_dots(ax, dots, size, origin=0.0)
-    write_options(ax, list(names.values()), scale)
+    write_options(ax, written, scale)
     _write_totals(ax, [amount(total, places) for total in totals.values()], scale)
     said = f"Difference in expected total from {names[reference]} ({unit})"
     _write_below(ax, said, 28, scale, INK)
@@ -81,12 +96,21 @@ def outcomes(
         each, words = equivalent
         _write_below(ax, f"1 {_one(unit)} is worth {each:g} {words}", 41, scale, QUIET)
     closed = [str(option) for option in shown.index if option not in there.index]
-    describe(ax, _account(names, totals, gains, reference, places, unit, closed, equivalent))
+    spoken = {option: plain(option.replace("_", " ")) for option in totals}
+    told = _account(spoken, totals, gains, (reference, best), places, unit, equivalent)
+    shut = f" Closed: {', '.join(name.replace('_', ' ') for name in closed)}." if closed else ""
+    describe(ax, f"{told}{shut}")
     return ax
 
 
-def _figure(names: object, size: tuple[float, float], two_lines: bool) -> Axes:
-    left = max(measure(name, TYPE) for name in names) + 20  # type: ignore[attr-defined]
+def _best(frame: pd.DataFrame) -> str:
+    """Return the option that is chosen: with an attitude to risk not by its expectation."""
+    by = "certain_equivalent" if "certain_equivalent" in frame.columns else "E(total)"
+    return str(frame[by].astype(float).idxmax())
+
+
+def _figure(name: float, size: tuple[float, float], two_lines: bool) -> Axes:
+    left = name + 20
     right, top, bottom = 70.0, 26.0, 50.0 if two_lines else 38.0
     width, height = left + size[0] + right, top + size[1] + bottom
     figure = Figure(figsize=(width / 72, height / 72), dpi=144, facecolor="white")
@@ -116,15 +140,14 @@ def _account(
     names: dict[str, str],
     totals: dict[str, float],
     gains: dict[str, float],
-    reference: str,
+    those: tuple[str, str],
     places: int,
     unit: str,
-    closed: list[str],
     equivalent: tuple[float, str] | None,
 ) -> str:
+    reference, best = those
     parts = [
-        f"{option.replace('_', ' ')} {signed(gains[option], places)} "
-        f"(total {amount(total, places)})"
+        f"{names[option]} {signed(gains[option], places)} (total {amount(total, places)})"
         for option, total in totals.items()
         if option != reference
     ]
@@ -133,10 +156,13 @@ def _account(
         f"({amount(totals[reference], places)} {unit})"
         + (f": {'; '.join(parts)}." if parts else ".")
     ]
-    best = max(totals, key=totals.__getitem__)
+    most = max(totals.values())
     words.append(f"Best is {names[best]}.")
+    if totals[best] < most:
+        words.append("It is chosen by certain equivalent, not by expected total.")
+    elif best != reference:
+        second = max(total for option, total in totals.items() if option != best)
+        words.append(f"It leads the next by {amount(totals[best] - second, places)}.")
     if equivalent is not None:
         words.append(f"1 {_one(unit)} is worth {equivalent[0]:g} {equivalent[1]}.")
-    if closed:
-        words.append(f"Closed: {', '.join(name.replace('_', ' ') for name in closed)}.")
     return " ".join(words)

@@ -15,30 +15,53 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 from matplotlib.transforms import ScaledTranslation
 
+from decision.draw.looks import Look
+from decision.draw.marks import hover
 from decision.draw.numbers import amount
-from decision.draw.style import COLOURS, FAINT, INK, QUIET, measure, write
+from decision.draw.style import FAINT, INK, QUIET, measure, wrap, write
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.transforms import Transform
 
-__all__ = ["ROW", "TYPE", "Dot", "draw_dots", "draw_scale", "shifted", "write_options"]
+__all__ = [
+    "ROW",
+    "TYPE",
+    "Dot",
+    "draw_dots",
+    "draw_scale",
+    "in_lines",
+    "option_lines",
+    "shifted",
+    "widest",
+    "write_options",
+]
 
 TYPE = 9.0
 ROW = 22.0
 """Height of a row, in points."""
 DOT = 7.0
 GAP = 7.0
+LEADING = 10.0
+DARK = "#4A4A4A"
 
 
 @dataclass(frozen=True)
 class Dot:
-    """One row: where its dot is, what is written beside it, how it is shown."""
+    """One row: where its dot is, what is written beside it, how it is shown.
+
+    A `reference` is hollow; the `best` is heavy and its label bold. `look` is that of the
+    option a row is about, if it is about one; `says` is told on hover; the label stands
+    beyond `reach`, if a line goes further than the dot.
+    """
 
     value: float
     label: str
     reference: bool = False
     best: bool = False
+    look: Look | None = None
+    says: str = ""
+    reach: float | None = None
 
 
 def draw_dots(
@@ -72,7 +95,7 @@ def draw_dots(
 
 
 def _draw_dot(ax: Axes, row: int, dot: Dot, origin: float | None, scale: float) -> None:
-    colour = COLOURS["blue"] if dot.best else "#4A4A4A"
+    colour = dot.look.colour if dot.look else DARK
     if origin is None:
         guide = Line2D([ax.get_xlim()[0], dot.value], [row, row], color=FAINT, zorder=1)
         guide.set(linewidth=0.8 * scale, linestyle=(0, (1.0, 2.5)))  # not to be read as a bar
@@ -80,32 +103,33 @@ def _draw_dot(ax: Axes, row: int, dot: Dot, origin: float | None, scale: float) 
     elif dot.value != origin:
         wide = (3.0 if dot.best else 1.4) * scale
         lead = Line2D([origin, dot.value], [row, row], color=colour, linewidth=wide)
-        lead.set_solid_capstyle("butt")
+        lead.set(solid_capstyle="butt", gid=hover("", dot.says))
         ax.add_line(lead)
     ax.add_line(
         Line2D(
             [dot.value],
             [row],
-            marker="o",
-            markersize=DOT * scale,
+            marker=dot.look.marker if dot.look else "o",
+            markersize=(DOT + 1.5 * dot.best) * scale,
             markerfacecolor="white" if dot.reference else colour,
             markeredgecolor=colour,
             markeredgewidth=1.4 * scale,
             zorder=3,
-            gid=f"dot-{row}",
+            gid=hover(f"dot-{row}", dot.says),
         )
     )
     left = origin is not None and dot.value < origin
     aside = (-1 if left else 1) * (DOT / 2 + GAP) * scale
     write(
         ax,
-        dot.value,
+        dot.value if dot.reach is None else dot.reach,
         row,
         dot.label,
         TYPE * scale,
         ha="right" if left else "left",
         bold=dot.best,
         transform=shifted(ax, aside, -0.36 * TYPE * scale),
+        gid=hover("", dot.says),
     )
 
 
@@ -126,6 +150,7 @@ def shifted(ax: Axes, right: float, up: float, where: str = "data") -> Transform
 def _limits(dots: Sequence[Dot], origin: float | None, width: float) -> tuple[float, float]:
     """The scale's ends, such that the numbers beside the dots have room."""
     places = [dot.value for dot in dots] + ([] if origin is None else [origin])
+    places += [dot.reach for dot in dots if dot.reach is not None]
     low, high = min(places), max(places)
     if high - low <= 1e-12 * max(abs(low), abs(high), 1e-300):
         low, high = low - 0.5, high + 0.5
@@ -158,16 +183,31 @@ def draw_scale(ax: Axes, origin: float | None, scale: float, ticks: int) -> None
         ax.add_line(tick)
 
 
-def write_options(ax: Axes, names: Sequence[str], scale: float) -> None:
-    """Write the rows' names left of the Axes."""
-    for row, name in enumerate(names):
-        write(
-            ax,
-            0.0,
-            row,
-            name,
-            TYPE * scale,
-            ha="right",
-            color=INK,
-            transform=shifted(ax, -8 * scale, -0.36 * TYPE * scale, "left"),
-        )
+def in_lines(name: str, width: float) -> tuple[str, ...]:
+    """Return a row's name in one or two lines: what does not fit in them is cut.
+
+    Examples
+    --------
+    >>> in_lines("quiet back channel talks", 80)
+    ('quiet back', 'channel talks')
+    """
+    return wrap(name, width, TYPE, 2)
+
+
+def option_lines(option: str, width: float) -> tuple[str, ...]:
+    """Return an option's name in one or two lines."""
+    return in_lines(option.replace("_", " "), width)
+
+
+def widest(names: Sequence[Sequence[str]], bold: bool = False) -> float:
+    """Return how wide the widest line of some names is, in points."""
+    return max(measure(line, TYPE, bold) for lines in names for line in lines)
+
+
+def write_options(ax: Axes, names: Sequence[Sequence[str]], scale: float) -> None:
+    """Write the rows' names, each in its lines, left of the Axes."""
+    for row, lines in enumerate(names):
+        for i, line in enumerate(lines):
+            up = ((len(lines) - 1) / 2 - i) * LEADING - 0.36 * TYPE
+            place = shifted(ax, -8 * scale, up * scale, "left")
+            write(ax, 0.0, row, line, TYPE * scale, ha="right", color=INK, transform=place)

@@ -2,7 +2,7 @@
 
 A row an input, its dot as far right as the best total swings over its range. A full dot
 rests on no more than judgement, a hollow one on data or literature; where the advice
-changes inside the range the row is blue, thick and bold. Full dots far right and bold
+changes inside the range the row is thick and bold. Full dots far right and bold
 ones are what to research.
 """
 
@@ -13,17 +13,20 @@ from typing import TYPE_CHECKING
 from matplotlib.figure import Figure
 
 from decision.draw.alt import describe, listed
-from decision.draw.dots import ROW, TYPE, Dot, draw_dots, shifted, write_options
-from decision.draw.style import INK, QUIET, measure, shortened, write
+from decision.draw.dots import ROW, TYPE, Dot, draw_dots, in_lines, shifted, widest, write_options
+from decision.draw.numbers import amount, decimals_of_range
+from decision.draw.style import INK, QUIET, measure, write
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pandas as pd
     from matplotlib.axes import Axes
 
 __all__ = ["ledger"]
 
 PLOT = 300.0
-NAME = 400.0
+NAME = 380.0
 FOUNDED = ("data", "literature", "definition")
 KEY = "full: judgement or nothing · hollow: data or literature · bold: the advice changes inside"
 
@@ -57,12 +60,20 @@ def ledger(
     shown = shown.sort_values("swing", ascending=False, kind="stable")
     if shown.empty:
         raise ValueError("no input has a range: there is nothing to draw")
+    places = max(0, decimals_of_range([0.0, *map(float, shown["swing"])]) - 1)
     rows = list(zip(shown.index, shown["swing"], shown["founded"], shown["flips"], strict=True))
     dots = [
-        Dot(float(swing), f"{swing:.2g} · {founded}", founded in FOUNDED, bool(flips))
-        for _, swing, founded, flips in rows
+        Dot(
+            float(swing),
+            f"{amount(float(swing), places)} · {founded}",
+            founded in FOUNDED,
+            bool(flips),
+            says=f"{name}: swings the total by {amount(float(swing), places)} {unit}, rests on "
+            f"{founded}" + (", the advice changes inside its range" if flips else ""),
+        )
+        for name, swing, founded, flips in rows
     ]
-    names = [shortened(str(name), NAME, TYPE) for name, *_ in rows]
+    names = [in_lines(str(name), NAME) for name, *_ in rows]
     size = (PLOT, ROW * len(dots))
     ax = ax or _figure(names, size)
     scale = draw_dots(ax, dots, size, origin=0.0)
@@ -76,9 +87,9 @@ def ledger(
     return ax
 
 
-def _figure(names: list[str], size: tuple[float, float]) -> Axes:
+def _figure(names: Sequence[Sequence[str]], size: tuple[float, float]) -> Axes:
     below = measure(KEY, TYPE) - size[0]
-    left = max(max(measure(name, TYPE) for name in names), below) + 20
+    left = max(widest(names), below) + 20
     right, top, bottom = 12.0, 12.0, 50.0
     width, height = left + size[0] + right, top + size[1] + bottom
     figure = Figure(figsize=(width / 72, height / 72), dpi=144, facecolor="white")

@@ -13,8 +13,18 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from decision.draw.alt import describe
-from decision.draw.dots import ROW, TYPE, Dot, draw_dots, shifted, write_options
-from decision.draw.style import INK, measure, shortened, write
+from decision.draw.dots import (
+    ROW,
+    TYPE,
+    Dot,
+    draw_dots,
+    option_lines,
+    shifted,
+    widest,
+    write_options,
+)
+from decision.draw.looks import look_of
+from decision.draw.style import INK, shortened, write
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -48,18 +58,22 @@ def uncertainty(found: Uncertainty, ax: Axes | None = None) -> Axes:
             float(share),
             f"{share:.0f}%" if share in (0, 100) else f"{share:.1f}%",
             best=option == found.best,
+            look=look_of(option, found.options),
+            says=f"{option.replace('_', ' ')}: best in {share:.1f}% of the draws, ± {error:.1f}",
+            reach=min(100.0, float(share + error)),
         )
-        for option, share in zip(found.options, shares, strict=True)
+        for option, share, error in zip(found.options, shares, errors, strict=True)
     ]
+    written = [option_lines(option, NAME) for option in found.options]
     size = (PLOT, ROW * len(dots))
-    ax = ax or _figure(names, size)
+    ax = ax or _figure(widest(written), size)
     scale = draw_dots(ax, dots, size, origin=0.0)
     for row, (share, error) in enumerate(zip(shares, errors, strict=True)):
         ends = [max(0.0, float(share - error)), min(100.0, float(share + error))]
         bar = Line2D(ends, [row, row], color=INK, marker="|", gid=f"error-{row}", zorder=4)
         bar.set(linewidth=1.0 * scale, markersize=9 * scale, markeredgewidth=1.0 * scale)
         ax.add_line(bar)
-    write_options(ax, names, scale)
+    write_options(ax, written, scale)
     kind = found.draw if isinstance(found.draw, str) else "other"
     low, high = ax.get_xlim()
     place = shifted(ax, 0, -28 * scale, "below")
@@ -74,8 +88,8 @@ def uncertainty(found: Uncertainty, ax: Axes | None = None) -> Axes:
     return ax
 
 
-def _figure(names: list[str], size: tuple[float, float]) -> Axes:
-    left = max(measure(name, TYPE) for name in names) + 20
+def _figure(name: float, size: tuple[float, float]) -> Axes:
+    left = name + 20
     right, top, bottom = 20.0, 12.0, 38.0
     width, height = left + size[0] + right, top + size[1] + bottom
     figure = Figure(figsize=(width / 72, height / 72), dpi=144, facecolor="white")

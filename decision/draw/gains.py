@@ -2,7 +2,7 @@
 
 Gains come first and lead right, losses lead back, and the last row is the difference
 itself: the reader sees at once that a small lead can be what is left of large gains and
-losses. A gain is filled and a loss hollow, so that grey paper tells them apart.
+losses. A gain is filled, in the best option's colour, and a loss hollow, in the other's.
 """
 
 from __future__ import annotations
@@ -14,11 +14,15 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
 from decision.draw.alt import describe
-from decision.draw.dots import GAP, ROW, TYPE, draw_scale, shifted, write_options
+from decision.draw.dots import GAP, ROW, TYPE, draw_scale, in_lines, shifted, widest, write_options
+from decision.draw.looks import Look, look_of
+from decision.draw.marks import hover
 from decision.draw.numbers import decimals, signed, unit_of_total
-from decision.draw.style import COLOURS, FAINT, INK, measure, plain, shortened, write
+from decision.draw.style import FAINT, INK, measure, plain, shortened, write
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from matplotlib.axes import Axes
 
     from decision.analysis.explanation import Explanation
@@ -67,15 +71,20 @@ def waterfall(explanation: Explanation, option: str | None = None, ax: Axes | No
     steps.append((0.0, steps[-1][1] if steps else 0.0))
     places = decimals([[steps[-1][1], 0.0]], significant=2)
     labels = [signed(x, places) for x in (*points, steps[-1][1])]
-    shown = [shortened(name, NAME, TYPE) for name in names]
+    shown = [in_lines(plain(name), NAME) for name in names]
     best, other = (plain(str(o).replace("_", " ")) for o in (explanation.best, option))
     unit = plain(unit_of_total(explanation.model))
     said = shortened(f"What {best} gains over {other} ({unit})", PLOT + NAME, TYPE)
     size = (PLOT, ROW * len(steps))
     ax = ax or _figure(shown, said, size)
     scale = _prepared(ax, steps, labels, size)
+    by = explanation.model.nodes[explanation.by]
+    sides = tuple(look_of(o, explanation.model.states(by.name)) for o in (explanation.best, option))
     for row, (step, label) in enumerate(zip(steps, labels, strict=True)):
-        _draw_step(ax, row, step, label, last=row == len(steps) - 1, scale=scale)
+        last = row == len(steps) - 1
+        look = None if last else sides[step[1] < step[0]]
+        says = f"{names[row]}: {label} {unit} for {best} over {other}"
+        _draw_step(ax, row, step, (label, says), look, scale)
     write_options(ax, shown, scale)
     place = shifted(ax, 0, -28 * scale, "below")
     middle = sum(ax.get_xlim()) / 2
@@ -86,9 +95,9 @@ def waterfall(explanation: Explanation, option: str | None = None, ax: Axes | No
     return ax
 
 
-def _figure(names: list[str], said: str, size: tuple[float, float]) -> Axes:
+def _figure(names: Sequence[Sequence[str]], said: str, size: tuple[float, float]) -> Axes:
     beside = max(0.0, (measure(said, TYPE) - size[0]) / 2) + 8
-    left = max(max(measure(name, TYPE) for name in names) + 20, beside)
+    left = max(widest(names) + 20, beside)
     right, top, bottom = max(16.0, beside), 8.0, 38.0
     width, height = left + size[0] + right, top + size[1] + bottom
     figure = Figure(figsize=(width / 72, height / 72), dpi=144, facecolor="white")
@@ -118,11 +127,17 @@ def _prepared(
 
 
 def _draw_step(
-    ax: Axes, row: int, step: tuple[float, float], label: str, last: bool, scale: float
+    ax: Axes,
+    row: int,
+    step: tuple[float, float],
+    told: tuple[str, str],
+    look: Look | None,
+    scale: float,
 ) -> None:
-    start, end = step
+    """Draw a step in the look of the option it speaks for, the last one in ink."""
+    (start, end), (label, says) = step, told
     loss = end < start
-    colour = INK if last else COLOURS["vermilion" if loss else "blue"]
+    colour = look.colour if look else INK
     bar = Rectangle(
         (min(step), row - THICK / 2),
         abs(end - start),
@@ -131,10 +146,10 @@ def _draw_step(
         edgecolor=colour,
         linewidth=1.2 * scale,
         zorder=2,
-        gid=f"step-{row}",
+        gid=hover(f"step-{row}", says),
     )
     ax.add_patch(bar)
-    if not last:
+    if look:
         link = Line2D([end, end], [row + THICK / 2, row + 1 - THICK / 2], color=FAINT, zorder=1)
         link.set(linewidth=0.9 * scale)
         ax.add_line(link)
@@ -146,6 +161,7 @@ def _draw_step(
         label,
         TYPE * scale,
         ha="right" if loss else "left",
-        bold=last,
+        bold=look is None,
+        gid=hover("", says),
         transform=shifted(ax, aside, -0.36 * TYPE * scale),
     )

@@ -3,8 +3,8 @@
 Each dot stands for a fiftieth of the draws, at the middle of its fiftieth: readers count
 dots better than they judge areas (Kay, Kola, Hullman and Munson 2016, "When (ish) is my
 bus?", doi:10.1145/2858036.2858558). Dots right of the line are draws in which base's best is
-ahead, full; left of it, hollow, it is behind; on it, grey, both are worth the same. Kinds of
-draws stand below one another.
+ahead, full and in its colour; left of it, hollow, the other is, in that one's; on it, grey,
+both are worth the same. Kinds of draws stand below one another.
 """
 
 from __future__ import annotations
@@ -18,8 +18,10 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from decision.draw.alt import describe, listed
-from decision.draw.dots import TYPE, draw_scale, shifted
-from decision.draw.style import COLOURS, FAINT, QUIET, measure, shortened, write
+from decision.draw.dots import LEADING, TYPE, draw_scale, in_lines, shifted, widest
+from decision.draw.looks import Look, look_of
+from decision.draw.marks import hover
+from decision.draw.style import FAINT, QUIET, measure, shortened, write
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -49,6 +51,8 @@ class _Strip:
     ahead: float
     level: float
     first: bool
+    looks: tuple[Look, Look]
+    """Of the option that is ahead right of the line, and of the one ahead left of it."""
 
     @property
     def label(self) -> str:
@@ -81,20 +85,22 @@ def differences_drawn(*found: Uncertainty, ax: Axes | None = None, unit: str = "
         Where nothing is given, kinds of another decision, or there is no other option.
     """
     strips = _strips(found)
-    names = [shortened(strip.option, NAME, TYPE) if strip.first else "" for strip in strips]
+    names = [in_lines(strip.option, NAME) if strip.first else ("",) for strip in strips]
     labels = [strip.label for strip in strips]
     size = (PLOT, ROW * len(strips))
     best = shortened(str(found[0].best).replace("_", " "), NAME, TYPE)
     said = f"{best} less the other ({unit}); a dot: {100 // DOTS}% of the draws"
     kinds = max(measure(strip.kind, TYPE - 1) for strip in strips) + 14
-    left = max(*(measure(name, TYPE) for name in names), 40.0) + kinds + 16
+    left = max(widest(names), 40.0) + kinds + 16
     right = max(measure(label, TYPE) for label in labels) + 20
     ax = ax or _figure(size, left, right, measure(said, TYPE))
     scale = _prepared(ax, strips, size)
     for row, strip in enumerate(strips):
         _draw_strip(ax, row, strip, scale)
-        place = shifted(ax, -(kinds + 8) * scale, 2 * scale, "left")
-        write(ax, 0.0, row + 0.4, names[row], TYPE * scale, ha="right", transform=place)
+        for i, line in enumerate(names[row]):
+            up = 2 + ((len(names[row]) - 1) / 2 - i) * LEADING
+            place = shifted(ax, -(kinds + 8) * scale, up * scale, "left")
+            write(ax, 0.0, row + 0.4, line, TYPE * scale, ha="right", transform=place)
         place = shifted(ax, -8 * scale, 2 * scale, "left")
         look = {"ha": "right", "color": QUIET, "transform": place}
         write(ax, 0.0, row + 0.4, strip.kind, (TYPE - 1) * scale, **look)
@@ -127,6 +133,7 @@ def _strips(found: Sequence[Uncertainty]) -> list[_Strip]:
                     float((gap > 0).mean()) if len(gap) else float("nan"),
                     float((gap == 0).mean()) if len(gap) else float("nan"),
                     place == 0,
+                    (look_of(one.best, one.options), look_of(option, one.options)),
                 )
             )
     return strips
@@ -165,12 +172,13 @@ def _draw_strip(ax: Axes, row: int, strip: _Strip, scale: float) -> None:
     wide = (high - low) * SIZE / PLOT
     stacks = _stacked(strip.places, wide)
     tallest = max((height for _, height in stacks), default=0) + 1
+    says = f"{strip.option} ({strip.kind}): base's best is {strip.label} of the draws"
     step = min(SIZE, (0.8 * ROW - SIZE) / max(tallest - 1, 1))
     for x, height in stacks:
         ahead = x > 0
         dot = Line2D([x], [row + 0.4], marker="o", linestyle="", zorder=3)
-        dot.set_gid(f"dot-{row}")
-        colour = QUIET if x == 0 else COLOURS["blue" if ahead else "vermilion"]
+        dot.set_gid(hover(f"dot-{row}", says))
+        colour = QUIET if x == 0 else strip.looks[0 if ahead else 1].colour
         dot.set(markersize=(SIZE - 1.2) * scale, markeredgewidth=1.0 * scale)
         dot.set(markerfacecolor=colour if ahead else "white", markeredgecolor=colour)
         up = (SIZE / 2 + height * step) * scale

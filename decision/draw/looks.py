@@ -1,7 +1,12 @@
-"""How an option looks, the same in every picture of one kind: colour, hatch and dash.
+"""How an option looks, the same in every picture: colour, tint, hatch, dash and marker.
 
-The colours are Okabe and Ito's; a hatch or a dash always says the same, so that grey paper
-tells options apart. Options beyond the seventh begin anew.
+The place of an option in its model says how it looks, whatever the picture; what is best is
+told by weight (bold, heavy, a frame), never by another colour. Colours are near Okabe and
+Ito's, darkened until a line or a letter in them stands out from white (three to one at
+least); areas take a tint of a third, on which dark text stands (seven to one). Under
+simulated protanopia, deuteranopia and tritanopia neighbours in the list stay apart, and a
+hatch, a dash or a marker always says the same, so that grey paper tells options apart.
+Options beyond the seventh begin anew.
 """
 
 from __future__ import annotations
@@ -13,37 +18,39 @@ from typing import TYPE_CHECKING, Any
 from matplotlib.patches import Rectangle
 from matplotlib.transforms import Affine2D, ScaledTranslation
 
-from decision.draw.style import COLOURS, INK, measure, shortened, write
+from decision.draw.style import FAINT, measure, shortened, write
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.transforms import Transform
 
-__all__ = ["Look", "draw_key", "from_corner", "key_lines", "look_of", "named"]
+__all__ = ["Look", "draw_key", "from_corner", "key_lines", "look_of", "named", "shade"]
 
 SWATCH = 11.0
-NAME = 190.0
+NAME = 260.0
 
 
 @dataclass(frozen=True)
 class Look:
-    """Colour of an area or a line, hatch of an area, dash of a line."""
+    """Colour of a line, a marker or an edge, tint and hatch of an area, dash, marker."""
 
     colour: str
+    tint: str
     hatch: str
     dash: Any
+    marker: str
 
 
 LOOKS = (
-    Look(COLOURS["blue"], "", "-"),
-    Look(COLOURS["orange"], "///", (0, (5, 2))),
-    Look(COLOURS["sky"], "...", (0, (1.5, 1.5))),
-    Look(COLOURS["vermilion"], "\\\\\\", (0, (6, 2, 1.5, 2))),
-    Look(COLOURS["yellow"], "", (0, (3, 1))),
-    Look(COLOURS["green"], "xxx", (0, (1, 3))),
-    Look(COLOURS["purple"], "---", (0, (8, 3))),
+    Look("#0072B2", "#B3D5E8", "", "-", "o"),
+    Look("#CA8000", "#F1DBB3", "///", (0, (5, 2)), "s"),
+    Look("#00664F", "#B3D1CA", "...", (0, (1.5, 1.5)), "^"),
+    Look("#C2578F", "#EDCDDD", "\\\\\\", (0, (6, 2, 1.5, 2)), "D"),
+    Look("#333333", "#D2D2D2", "---", (0, (3, 1)), "v"),
+    Look("#A03A00", "#E3C4B3", "xxx", (0, (1, 3)), "P"),
+    Look("#2A8DBF", "#BFDDEC", "|||", (0, (8, 3)), "X"),
 )
-NONE = Look("#FFFFFF", "", (0, (1, 4)))
+NONE = Look(FAINT, "#FFFFFF", "", (0, (1, 4)), ".")
 
 
 def look_of(option: str | None, options: Sequence[str]) -> Look:
@@ -51,6 +58,12 @@ def look_of(option: str | None, options: Sequence[str]) -> Look:
     if option is None:
         return NONE
     return LOOKS[list(options).index(option) % len(LOOKS)]
+
+
+def shade(share: float) -> tuple[float, float, float]:
+    """Return white to a middle grey, for a table's cell: black type stands on it."""
+    red, green, blue = (1 - share * (1 - part / 255) for part in (0x9A, 0xA5, 0xAE))
+    return red, green, blue
 
 
 def named(option: str | None, size: float, width: float = NAME) -> str:
@@ -105,8 +118,8 @@ def draw_key(
         for option, right in line:
             look = look_of(option, options)
             x, y = left + right, down
-            swatch = Rectangle((x, y - SWATCH), SWATCH, SWATCH, facecolor=look.colour)
-            swatch.set(hatch=look.hatch, edgecolor=INK, linewidth=0.6, clip_on=False)
+            swatch = Rectangle((x, y - SWATCH), SWATCH, SWATCH, facecolor=look.tint)
+            swatch.set(hatch=look.hatch, edgecolor=look.colour, linewidth=0.9, clip_on=False)
             swatch.set_transform(transform)
             ax.add_patch(swatch)
             write(ax, x + SWATCH + 5, y - 9, named(option, size), size, transform=transform)

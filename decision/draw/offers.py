@@ -17,9 +17,10 @@ from matplotlib.lines import Line2D
 
 from decision.analysis.evppi import ALL
 from decision.draw.alt import describe
-from decision.draw.dots import DOT, GAP, ROW, TYPE, draw_scale, shifted
+from decision.draw.dots import DARK, DOT, GAP, ROW, TYPE, draw_scale, shifted
+from decision.draw.marks import hover
 from decision.draw.numbers import amount, decimals_of_range, unit_of_total
-from decision.draw.style import COLOURS, INK, measure, plain, shortened, write
+from decision.draw.style import INK, measure, plain, shortened, write
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,7 +32,6 @@ __all__ = ["worth"]
 
 PLOT = 320.0
 NAME = 240.0
-KINDS = ("blue", "vermilion", "green", "purple")
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,6 @@ class _Row:
     low: float = 0.0
     high: float = 0.0
     label: str = ""
-    colour: str = INK
 
 
 def worth(
@@ -76,7 +75,7 @@ def worth(
     ValueError
         Where no table has a row.
     """
-    listed = [_listed(model, *item, i, rows) for i, item in enumerate(tables.items())]
+    listed = [_listed(model, *item, rows) for item in tables.items()]
     shown = [row for group in listed for row in group]
     if not any(row.value is not None for row in shown):
         raise ValueError("there is no value to draw")
@@ -102,9 +101,7 @@ def worth(
 # -- what is shown ------------------------------------------------------------------
 
 
-def _listed(
-    model: InfluenceDiagram, heading: str, table: pd.DataFrame, number: int, most: int
-) -> list[_Row]:
+def _listed(model: InfluenceDiagram, heading: str, table: pd.DataFrame, most: int) -> list[_Row]:
     """Return a heading and the rows below it."""
     kept = table[(table["value"] > 0).to_numpy()].head(most)
     kept = kept if len(kept) else table.head(1)
@@ -126,12 +123,12 @@ def _listed(
     if "state" in columns:  # of control: which state is chosen, or made likelier
         chosen = zip(names, kept["state"], strict=True)
         names = [f"{name}: {str(s).replace('_', ' ')}" if s else name for name, s in chosen]
-    colour = COLOURS[KINDS[number % len(KINDS)]]
     rows = [
-        _Row(shortened(name, NAME, TYPE), value, low, high, amount(value, places) + more, colour)
+        _Row(shortened(name, NAME, TYPE), value, low, high, amount(value, places) + more)
         for name, value, (low, high, more) in zip(names, values, spans, strict=True)
     ]
-    return [_Row(shortened(heading, NAME, TYPE)), *rows]
+    nothing = "" if rows else ": nothing"
+    return [_Row(shortened(heading, NAME, TYPE) + nothing), *rows]
 
 
 def _caption(model: InfluenceDiagram, name: str) -> str:
@@ -179,16 +176,18 @@ def _draw_row(ax: Axes, place: int, row: _Row, scale: float) -> None:
     write(ax, 0.0, place, row.name, TYPE * scale, **how)
     if row.value is None:
         return
-    lead = Line2D([0.0, row.value], [place, place], color=row.colour, linewidth=1.4 * scale)
-    lead.set_solid_capstyle("butt")
+    says = f"{row.name}: adds {row.label}"
+    lead = Line2D([0.0, row.value], [place, place], color=DARK, linewidth=1.4 * scale)
+    lead.set(solid_capstyle="butt", gid=hover("", says))
     ax.add_line(lead)
     if row.high > row.low:
         bar = Line2D([row.low, row.high], [place, place], color=INK, marker="|", zorder=4)
         bar.set(linewidth=1.0 * scale, markersize=9 * scale, markeredgewidth=1.0 * scale)
-        bar.set_gid(f"error-{place}")
+        bar.set_gid(hover(f"error-{place}", says))
         ax.add_line(bar)
-    dot = Line2D([row.value], [place], marker="o", markersize=DOT * scale, zorder=3)
-    dot.set(markerfacecolor=row.colour, markeredgecolor=row.colour, gid=f"dot-{place}")
+    small = DOT - 2.5 if row.high > row.low else DOT  # the line's ends stand clear of it
+    dot = Line2D([row.value], [place], marker="o", markersize=small * scale, zorder=3)
+    dot.set(markerfacecolor=DARK, markeredgecolor=DARK, gid=hover(f"dot-{place}", says))
     ax.add_line(dot)
     right = shifted(ax, (DOT / 2 + GAP) * scale, down)
     write(ax, max(row.value, row.high), place, row.label, TYPE * scale, ha="left", transform=right)

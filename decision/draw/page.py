@@ -7,6 +7,8 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
+import matplotlib as mpl
+
 from decision.draw.alt import alt_text
 from decision.draw.svg import svg_text
 
@@ -112,7 +114,9 @@ def save(picture: Axes | Figure, path: str | Path, *, resolution: float = 200.0)
                 file.write(f'<?xml version="1.0" encoding="UTF-8"?>\n{text}\n'.encode())
             elif ending == ".png":
                 told = {"Description": words, "Software": None}
-                figure.savefig(file, format="png", dpi=resolution, metadata=told)
+                # Letters at the widths that places were measured by, not at those of whole pixels.
+                with mpl.rc_context({"text.hinting": "none"}):
+                    figure.savefig(file, format="png", dpi=resolution, metadata=told)
             else:
                 told = {"Subject": words, "CreationDate": None, "Creator": None, "Producer": None}
                 figure.savefig(file, format="pdf", metadata=told)

@@ -9,9 +9,19 @@ from typing import TYPE_CHECKING
 from matplotlib.figure import Figure
 
 from decision.draw.alt import describe
-from decision.draw.dots import ROW, TYPE, Dot, draw_dots, shifted, write_options
+from decision.draw.dots import (
+    ROW,
+    TYPE,
+    Dot,
+    draw_dots,
+    option_lines,
+    shifted,
+    widest,
+    write_options,
+)
+from decision.draw.looks import look_of
 from decision.draw.numbers import amount, decimals
-from decision.draw.style import QUIET, measure, shortened, wrap, write
+from decision.draw.style import QUIET, shortened, wrap, write
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -58,7 +68,7 @@ def outcome_panels(
     -------
     Figure
         Its Axes stand in the order of `nodes`. Each panel has a scale of its own; what is
-        best for a value is blue and bold.
+        best for a value is large and bold.
 
     Raises
     ------
@@ -69,13 +79,16 @@ def outcome_panels(
     panels = [panel for name in names for panel in _panels_of(model, name)]
     if not panels:
         raise ValueError("no node was named: there is nothing to draw")
+    every = [str(option) for option in frame.index]
     frame = frame.dropna(subset=[panels[0].column])
     options = [shortened(str(o).replace("_", " "), NAME, TYPE) for o in frame.index]
+    written = [option_lines(str(option), NAME) for option in frame.index]
+    looks = [look_of(str(option), every) for option in frame.index]
     titles = [wrap(panel.title, PLOT / 1.1, TYPE, 2) for panel in panels]
     units = [wrap(panel.below, PLOT, TYPE - 1, 2) for panel in panels]
     top = 12.0 + LEADING * max(len(t) + len(u) for t, u in zip(titles, units, strict=True))
     across, rows = min(ACROSS, len(panels)), -(-len(panels) // ACROSS)
-    left = max(measure(option, TYPE) for option in options) + 18
+    left = widest(written) + 18
     cell, band = PLOT + 22.0, top + ROW * len(options) + 24.0
     width, height = left + cell * across, band * rows + 4.0
     figure = Figure(figsize=(width / 72, height / 72), dpi=144, facecolor="white")
@@ -93,10 +106,20 @@ def outcome_panels(
         values = [float(v) for v in frame[panel.column]]
         places = decimals([values])
         best = max(panel.more * value for value in values) if panel.more else None
-        dots = [Dot(v, amount(v, places), best=panel.more * v == best) for v in values]
+        unit = f" {panel.unit}" if panel.unit else ""
+        dots = [
+            Dot(
+                v,
+                amount(v, places),
+                best=panel.more * v == best,
+                look=look,
+                says=f"{option}: {panel.title} {amount(v, places)}{unit}",
+            )
+            for option, look, v in zip(options, looks, values, strict=True)
+        ]
         draw_dots(ax, dots, (PLOT, ROW * len(options)), origin=None, ticks=4)
         if not column:
-            write_options(ax, options, 1.0)
+            write_options(ax, written, 1.0)
         lines = [(line, True) for line in titles[i]] + [(line, False) for line in units[i] if line]
         for up, (line, bold) in enumerate(reversed(lines)):
             place = shifted(ax, 0, 8 + LEADING * up, "left")

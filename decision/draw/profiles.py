@@ -11,7 +11,7 @@ Lines differ in colour and in dash, so that grey paper tells them apart.
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -20,11 +20,15 @@ from matplotlib.ticker import MaxNLocator
 
 from decision.analysis.wording import significant
 from decision.draw.alt import describe
-from decision.draw.dots import TYPE, shifted
+from decision.draw.dots import LEADING, TYPE, option_lines, shifted, widest
+from decision.draw.looks import Look, look_of
+from decision.draw.marks import hover
 from decision.draw.numbers import amount, decimals, decimals_of_range, probability
-from decision.draw.style import COLOURS, FAINT, INK, QUIET, measure, plain, shortened, write
+from decision.draw.style import FAINT, INK, QUIET, plain, write
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pandas as pd
     from matplotlib.axes import Axes
 
@@ -36,14 +40,6 @@ TAIL = 0.01
 """Probability of the lowest amounts that may be cut off."""
 ORDERS = 3
 """Orders of magnitude from which a scale is logarithmic."""
-LINES: tuple[tuple[str, Any], ...] = (
-    (COLOURS["blue"], "-"),
-    (COLOURS["vermilion"], (0, (5, 2))),
-    (COLOURS["green"], (0, (1.5, 1.5))),
-    (COLOURS["purple"], (0, (6, 2, 1.5, 2))),
-    (COLOURS["orange"], (0, (3, 1))),
-    (COLOURS["sky"], (0, (1, 3))),
-)
 Curves = dict[str, tuple[np.ndarray, np.ndarray]]
 
 
@@ -87,8 +83,9 @@ def risk_profile(
     name = plain(name if name is not None else frame.attrs.get("name", "Total"))
     unit = plain(unit if unit is not None else frame.attrs.get("unit", "points"))
     orders = _spans_orders(curves)
-    names = {option: shortened(option.replace("_", " "), NAME, TYPE) for option in curves}
-    ax = ax or _figure(list(names.values()))
+    names = {option: plain(option.replace("_", " ")) for option in curves}
+    written = [option_lines(option, NAME) for option in curves]
+    ax = ax or _figure(widest(written))
     points = 72 / ax.figure.dpi
     scale = min(1.0, ax.bbox.width * points / PLOT[0], ax.bbox.height * points / PLOT[1])
     for side in ("top", "left", "right", "bottom"):
@@ -98,13 +95,17 @@ def risk_profile(
     ax.set_xlim(low, high)
     ax.set_ylim(0.0, top)
     _draw_scales(ax, orders, scale)
-    for i, (option, (x, p)) in enumerate(curves.items()):
-        colour, dash = LINES[i % len(LINES)]
+    every = _every(frame, curves)
+    told = _told(curves, names, orders)
+    down = 10.0
+    for (option, (x, p)), lines in zip(curves.items(), written, strict=True):
+        look = look_of(option, every)
         steps = _at_least(x, p, low, high) if orders else _at_most(x, p, low, high)
-        line = Line2D(*steps, color=colour, linestyle=dash, linewidth=1.6 * scale, zorder=3)
-        line.set_gid(f"curve-{option}")
+        line = Line2D(*steps, color=look.colour, linestyle=look.dash, zorder=3)
+        line.set(linewidth=1.7 * scale, gid=hover(f"curve-{option}", told[option]))
         ax.add_line(line)
-        _write_name(ax, i, names[option], scale)
+        _write_name(ax, down, lines, look, scale)
+        down += ROW + LEADING * (len(lines) - 1)
     said = f"{name} ({unit})" if unit else name
     left_out = "" if orders else _left_out(curves, low)
     said = f"{said}, {left_out}" if left_out else said
@@ -113,8 +114,14 @@ def risk_profile(
     said = "Probability of at least so much" if orders else "Probability of at most so much"
     place = shifted(ax, -28 * scale, 8 * scale, "left")
     write(ax, 0.0, top, said, TYPE * scale, color=QUIET, transform=place)
-    describe(ax, _account(curves, names, name, unit, orders, left_out))
+    describe(ax, _account(told, name, unit, orders, left_out))
     return ax
+
+
+def _every(frame: pd.DataFrame, curves: Curves) -> tuple[str, ...]:
+    """Return all options, those that are closed too: their order says how each looks."""
+    known = tuple(frame.attrs.get("options", ()))
+    return known if set(curves) <= set(known) else tuple(curves)
 
 
 def _spans_orders(curves: Curves) -> bool:
@@ -175,9 +182,9 @@ def _at_least(
     return np.concatenate([[low], np.repeat(x, 2), [high]]), np.repeat(heights, 2)
 
 
-def _figure(names: list[str]) -> Axes:
+def _figure(name: float) -> Axes:
     left, top, bottom = 40.0, 26.0, 38.0
-    right = SAMPLE + 24 + max(measure(name, TYPE) for name in names)
+    right = SAMPLE + 32 + name
     width, height = left + PLOT[0] + right, top + PLOT[1] + bottom
     figure = Figure(figsize=(width / 72, height / 72), dpi=144, facecolor="white")
     return figure.add_axes((left / width, bottom / height, PLOT[0] / width, PLOT[1] / height))
@@ -207,26 +214,25 @@ def _draw_scales(ax: Axes, orders: bool, scale: float) -> None:
         ax.axhline(mark, color=QUIET if not mark else FAINT, linewidth=0.7 * scale, zorder=0)
 
 
-def _write_name(ax: Axes, row: int, name: str, scale: float) -> None:
+def _write_name(ax: Axes, down: float, lines: Sequence[str], look: Look, scale: float) -> None:
     """Write a branch's name beside the plot, after a piece of its line."""
-    colour, dash = LINES[row % len(LINES)]
     top = ax.get_ylim()[1]
-    down = -(10 + ROW * row) * scale
-    place = shifted(ax, 12 * scale, down, "right")
+    place = shifted(ax, 12 * scale, -down * scale, "right")
     end = 1.0 + SAMPLE * scale / (ax.bbox.width * 72 / ax.figure.dpi)
-    sample = Line2D([1.0, end], [top, top], color=colour, linestyle=dash, linewidth=1.6 * scale)
-    sample.set(clip_on=False, transform=place)
+    sample = Line2D([1.0, end], [top, top], color=look.colour, linestyle=look.dash)
+    sample.set(linewidth=1.7 * scale, clip_on=False, transform=place)
     ax.add_line(sample)
-    place = shifted(ax, (18 + SAMPLE) * scale, down - 0.36 * TYPE * scale, "right")
-    write(ax, 1.0, top, name, TYPE * scale, transform=place)
+    for i, line in enumerate(lines):
+        up = -(down + LEADING * i + 0.36 * TYPE) * scale
+        place = shifted(ax, (18 + SAMPLE) * scale, up, "right")
+        write(ax, 1.0, top, line, TYPE * scale, transform=place)
 
 
-def _account(
-    curves: Curves, names: dict[str, str], name: str, unit: str, orders: bool, left_out: str
-) -> str:
+def _told(curves: Curves, names: dict[str, str], orders: bool) -> dict[str, str]:
+    """Return each curve in words."""
     means = [float(p @ x) for x, p in curves.values()]
     places = 0 if orders else decimals([means], significant=2)
-    told = []
+    told = {}
     for option, (x, p) in curves.items():
         at = np.minimum(np.searchsorted(np.cumsum(p), [0.05, 0.5, 0.95]), len(x) - 1)
         low, middle, high = (amount(float(v), places) for v in x[at])
@@ -237,10 +243,14 @@ def _account(
             said += f"at most {amount(float(worst), places)} (probability {p[-1]:.2g})"
         else:
             said += f"5% {low}, 50% {middle}, 95% {high}"
-        told.append(said)
+        told[option] = said
+    return told
+
+
+def _account(told: dict[str, str], name: str, unit: str, orders: bool, left_out: str) -> str:
     kind = "at least" if orders else "at most"
     scale = ", logarithmic scale" if orders else f", {left_out} left out" if left_out else ""
     return (
         f"Probability of {kind} so much of {name} ({unit}{scale}), "
-        f"a curve for each branch. {'; '.join(told)}."
+        f"a curve for each branch. {'; '.join(told.values())}."
     )

@@ -1,8 +1,8 @@
 """What each branch lacks in every setting, and how low and high it comes within the ranges.
 
 *Regret* is a table, a row a setting and a column a branch: each number stands in its cell, and
-the more is lacked the darker the cell. The best of a setting stands in a frame. Ink goes
-from white to one blue, whose lightness alone says as much in grey. *Intervals* have a row for
+the more is lacked the darker the cell. The best of a setting stands in a frame. Cells are
+grey, since a colour would be an option's. *Intervals* have a row for
 each branch: a line from the lowest to the highest total, the dot is base. Black ends are
 proved; others were found by search, and the total comes no further than the grey marks.
 """
@@ -12,15 +12,16 @@ from __future__ import annotations
 from math import isnan
 from typing import TYPE_CHECKING
 
-from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
 from decision.draw.alt import describe
-from decision.draw.dots import ROW, TYPE, draw_scale, shifted, write_options
+from decision.draw.dots import ROW, TYPE, draw_scale, option_lines, shifted, widest, write_options
+from decision.draw.looks import Look, look_of, shade
+from decision.draw.marks import hover
 from decision.draw.numbers import amount, decimals_of_range
-from decision.draw.style import COLOURS, INK, QUIET, measure, paper, shortened, wrap, write
+from decision.draw.style import INK, QUIET, measure, paper, shortened, wrap, write
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,9 +38,8 @@ CELL = 88.0
 LINE = 11.0
 EDGE = 10.0
 PLOT = 380.0
-SHADES = LinearSegmentedColormap.from_list("lack", ["#FFFFFF", "#9CC9E8", COLOURS["blue"]])
-DARK = 0.62
-"""Share of the largest regret from which numbers are white."""
+BOLD = 1.13
+"""How much wider bold type runs."""
 
 
 # -- regret -------------------------------------------------------------------------------
@@ -61,7 +61,7 @@ def robustness(found: Robustness, ax: Axes | None = None, *, unit: str = "points
     -------
     Axes
     """
-    heads = [wrap(_spoken(option), CELL - 10, TYPE, lines=3) for option in found.options]
+    heads = [wrap(_spoken(option), (CELL - 8) / BOLD, TYPE, lines=4) for option in found.options]
     names = [shortened(_spoken(name), NAME, TYPE) for name in (*found.settings, "largest")]
     left = EDGE + max(measure(name, TYPE, name == "largest") for name in names) + 10
     top = EDGE + LINE * max(map(len, heads)) + 8
@@ -77,7 +77,7 @@ def robustness(found: Robustness, ax: Axes | None = None, *, unit: str = "points
     rows = [*found.regrets.T.tolist(), found.most.tolist()]
     known = [r for row in rows for r in row if not isnan(r)]
     most = max(known, default=0.0)
-    places = decimals_of_range([0.0, most]) if most > 0 else 0
+    places = decimals_of_range([0.0, most, *known]) if most > 0 else 0
     for j, (name, row) in enumerate(zip(names, rows, strict=True)):
         last = j == len(found.settings)
         y = top + ROW * (j + (0.35 if last else 0.0))
@@ -86,11 +86,13 @@ def robustness(found: Robustness, ax: Axes | None = None, *, unit: str = "points
             best = found.options[i] == found.minimax_regret if last else regret == 0
             share = 0.0 if isnan(regret) or most == 0 else regret / most
             cell = (left + CELL * i, y)
-            _draw_cell(ax, cell, share, best, scale, f"cell-{j}-{i}")
             text = "none" if isnan(regret) else amount(regret, places)
-            colour = "white" if share > DARK else INK
+            where = "at most, in any setting" if last else f"in {name}"
+            says = f"{_spoken(found.options[i])} lacks {text} {unit} {where}"
+            _draw_cell(ax, cell, share, best, scale, hover(f"cell-{j}-{i}", says))
             middle = (cell[0] + CELL / 2, y + ROW * 0.65)
-            write(ax, *middle, text, TYPE * scale, ha="center", color=colour, bold=best)
+            gid = hover("", says)
+            write(ax, *middle, text, TYPE * scale, ha="center", bold=best, gid=gid)
     write(ax, EDGE, height - 8, foot, (TYPE - 1) * scale, color=QUIET)
     describe(ax, _account(found, places, unit))
     return ax
@@ -100,7 +102,7 @@ def _draw_cell(
     ax: Axes, corner: tuple[float, float], share: float, best: bool, scale: float, gid: str
 ) -> None:
     x, y = corner
-    box = Rectangle((x + 1, y + 1), CELL - 2, ROW - 2, facecolor=SHADES(share), gid=gid)
+    box = Rectangle((x + 1, y + 1), CELL - 2, ROW - 2, facecolor=shade(share), gid=gid)
     box.set_edgecolor(INK if best else "#D0D0D0")
     box.set_linewidth((1.6 if best else 0.5) * scale)
     box.set_zorder(2 if best else 1)
@@ -151,12 +153,13 @@ def intervals(found: Robustness, ax: Axes | None = None, *, unit: str = "points"
         raise ValueError("no branch can be had: there is nothing to draw")
     ends = [number for i in shown for number in (i.lowest, i.highest)]
     places = decimals_of_range(ends) if min(ends) < max(ends) else 2
-    names = [shortened(_spoken(i.option), NAME, TYPE) for i in shown]
+    names = [option_lines(i.option, 170.0) for i in shown]
     size = (PLOT, ROW * len(shown))
     ax = ax or _figure(names, size)
     scale = _scaled(ax, shown, size, places)
     for row, interval in enumerate(shown):
-        _draw_interval(ax, row, interval, base[interval.option], places, scale)
+        look = look_of(interval.option, found.options)
+        _draw_interval(ax, row, interval, (base[interval.option], look), places, scale)
     write_options(ax, names, scale)
     proved = [end for i in shown for end in (i.proved_lowest, i.proved_highest)]
     key = "dot: base"
@@ -199,34 +202,40 @@ def _scaled(ax: Axes, shown: Sequence[Interval], size: tuple[float, float], plac
 
 
 def _draw_interval(
-    ax: Axes, row: int, found: Interval, base: float, places: int, scale: float
+    ax: Axes, row: int, found: Interval, middle: tuple[float, Look], places: int, scale: float
 ) -> None:
-    dot = Line2D([base], [row], marker="o", markersize=7 * scale, color=COLOURS["blue"])
-    dot.set(markeredgecolor="white", markeredgewidth=1.0 * scale, zorder=4, gid=f"dot-{row}")
+    base, look = middle
+    says = (
+        f"{_spoken(found.option)}: {amount(base, places)} at base, from "
+        f"{amount(found.lowest, places)} to {amount(found.highest, places)}"
+    )
+    dot = Line2D([base], [row], marker=look.marker, markersize=9 * scale, color=look.colour)
+    dot.set(markeredgecolor="white", markeredgewidth=1.0 * scale, zorder=4)
+    dot.set_gid(hover(f"dot-{row}", says))
     ax.add_line(dot)
     line = Line2D([found.lowest, found.highest], [row, row], color=INK, zorder=2)
-    line.set(linewidth=2.2 * scale, gid=f"interval-{row}", solid_capstyle="butt")
+    line.set(linewidth=2.2 * scale, gid=hover(f"interval-{row}", says), solid_capstyle="butt")
     ax.add_line(line)
     for end, outer, proved, side in (
         (found.lowest, found.outer_lowest, found.proved_lowest, -1),
         (found.highest, found.outer_highest, found.proved_highest, 1),
     ):
         if proved:
-            mark = Line2D([end], [row], color=INK, marker="|", markersize=10 * scale, zorder=3)
-            mark.set_markeredgewidth(1.6 * scale)
-            ax.add_line(mark)
+            tick = Line2D([end], [row], color=INK, marker="|", markersize=10 * scale, zorder=3)
+            tick.set_markeredgewidth(1.6 * scale)
+            ax.add_line(tick)
         elif not isnan(outer):
-            mark = Line2D([outer], [row], color=QUIET, marker="|", markersize=6 * scale)
-            mark.set(markeredgewidth=1.0 * scale, zorder=1)
-            ax.add_line(mark)
+            tick = Line2D([outer], [row], color=QUIET, marker="|", markersize=6 * scale)
+            tick.set(markeredgewidth=1.0 * scale, zorder=1)
+            ax.add_line(tick)
         place = shifted(ax, side * 7 * scale, -0.36 * TYPE * scale)
         align = "left" if side > 0 else "right"
         text = amount(end, places)
         write(ax, end, row, text, TYPE * scale, ha=align, transform=place)
 
 
-def _figure(names: Sequence[str], size: tuple[float, float]) -> Axes:
-    left = max(measure(name, TYPE) for name in names) + 20
+def _figure(names: Sequence[Sequence[str]], size: tuple[float, float]) -> Axes:
+    left = widest(names) + 20
     right, top, bottom = 20.0, 12.0, 50.0
     width, height = left + size[0] + right, top + size[1] + bottom
     figure = Figure(figsize=(width / 72, height / 72), dpi=144, facecolor="white")

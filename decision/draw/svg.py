@@ -13,6 +13,7 @@ import base64
 import hashlib
 import io
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from html import escape
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,8 @@ from matplotlib.backend_bases import GraphicsContextBase, RendererBase
 from matplotlib.colors import to_hex
 from matplotlib.path import Path
 
+from decision.draw.hatches import tile
+from decision.draw.marks import Mark
 from decision.draw.style import FONT_FAMILY, INK, measure, plain, said
 
 if TYPE_CHECKING:
@@ -91,6 +94,8 @@ class _Ink(RendererBase):
         self.width, self.height = width, height
         self.lines: list[str] = []
         self._clips: dict[str, str] = {}
+        self._tiles: dict[tuple[str, str, str], str] = {}
+        self._ids: Counter[str] = Counter()
         self._groups: list[bool] = []
 
     def get_canvas_width_height(self) -> tuple[float, float]:
@@ -103,11 +108,18 @@ class _Ink(RendererBase):
         return True
 
     def open_group(self, s: str, gid: str | None = None) -> None:
-        """Only what we named ourselves becomes a group."""
+        """Only what we named ourselves, or have words for, becomes a group."""
         named = bool(gid and _ID.fullmatch(gid))
-        self._groups.append(named)
+        says = gid.says if isinstance(gid, Mark) else ""
+        self._groups.append(named or bool(says))
+        if not self._groups[-1]:
+            return
+        own = ""
         if named:
-            self.lines.append(f'<g id="{_PREFIX}{gid}">')
+            self._ids[str(gid)] += 1  # panels have rows of the same names
+            count = self._ids[str(gid)]
+            own = f' id="{_PREFIX}{gid}{f"_{count}" if count > 1 else ""}"'
+        self.lines.append(f"<g{own}>" + (f"<title>{escape(says)}</title>" if says else ""))
 
     def close_group(self, s: str) -> None:
         if self._groups.pop():
@@ -124,7 +136,11 @@ class _Ink(RendererBase):
         if not outline:
             return
         clip = self._clip(gc)
-        self.lines.append(f'<path d="{outline}"{_fill(gc, rgbFace)}{_line(gc)}{clip}/>')
+        filled = _fill(gc, rgbFace)
+        self.lines.append(f'<path d="{outline}"{filled}{_line(gc)}{clip}/>')
+        hatched = self._hatched(gc)
+        if hatched:
+            self.lines.append(f'<path d="{outline}" fill="url(#{hatched})"{clip}/>')
 
     def _pieces(self, path: Path) -> Iterator[str]:
         points = np.asarray(path.vertices, dtype=float)
@@ -146,6 +162,19 @@ class _Ink(RendererBase):
             else:
                 broken = True  # a line begins anew after a gap
             i += count
+
+    def _hatched(self, gc: GraphicsContextBase) -> str:
+        """Return the id of the pattern that a hatch is drawn with."""
+        hatch = gc.get_hatch()
+        if not hatch:
+            return ""
+        look = (hatch, to_hex(gc.get_hatch_color()), _number(gc.get_hatch_linewidth()))
+        if look not in self._tiles:
+            name = f"{_PREFIX}hatch{len(self._tiles)}"
+            drawn = tile(*look, name)
+            self._tiles[look] = name if drawn else ""
+            self.lines += [drawn] if drawn else []
+        return self._tiles[look]
 
     def _clip(self, gc: GraphicsContextBase) -> str:
         box = gc.get_clip_rectangle()

@@ -18,10 +18,11 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
 from decision.draw.alt import describe, listed
-from decision.draw.dots import TYPE, draw_scale, shifted, write_options
+from decision.draw.dots import TYPE, draw_scale, in_lines, shifted, widest, write_options
 from decision.draw.looks import draw_key, from_corner, key_lines, look_of, named
+from decision.draw.marks import hover
 from decision.draw.numbers import amount, decimals
-from decision.draw.style import INK, QUIET, measure, plain, shortened, write
+from decision.draw.style import INK, QUIET, measure, plain, write
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -79,7 +80,7 @@ def tornado(
     first = frame.attrs.get("options", ()) if options is None else options
     ordered = list(dict.fromkeys([*first, *_options(rows)]))
     shown = [o for o in ordered if any(o in _best(row) for row in rows)]
-    names = [shortened(row["input"], NAME, TYPE) for row in rows]
+    names = [in_lines(row["input"], NAME) for row in rows]
     size = (PLOT, ROW * len(rows))
     lines = key_lines(shown, TYPE, PLOT + 120)
     ax = ax or _figure(names, size, len(lines))
@@ -109,9 +110,9 @@ def _best(row: Row) -> list[str | None]:
     return [row["preferred"], *ways[0], *ways[1]]
 
 
-def _figure(names: list[str], size: tuple[float, float], lines: int) -> Axes:
+def _figure(names: Sequence[Sequence[str]], size: tuple[float, float], lines: int) -> Axes:
     below = measure(KEY, TYPE) - size[0]
-    left = max(max(measure(name, TYPE) for name in names), below, 130.0) + 20
+    left = max(widest(names), below, 130.0) + 20
     right, top, bottom = 12.0, 18.0, 56.0 + 15.0 * lines
     width, height = left + size[0] + right, top + size[1] + bottom
     figure = Figure(figsize=(width / 72, height / 72), dpi=144, facecolor="white")
@@ -169,7 +170,9 @@ def _draw_row(ax: Axes, i: int, row: Row, options: Sequence[str], scale: float) 
         left = end < base or (end == base and (other > base or (other == base and not k)))
         place = shifted(ax, (-5 if left else 5) * scale, -0.36 * SMALL * scale)
         at, ha = (least, "right") if left else (end, "left")
-        how = {"ha": ha, "color": QUIET, "transform": place}
+        total = row["total_high" if k else "total_low"]
+        says = hover("", f"{row['input']} = {text}: best expected total {total:.5g}")
+        how = {"ha": ha, "color": QUIET, "transform": place, "gid": says}
         write(ax, at, middles[k], text, SMALL * scale, **how)
 
 
@@ -205,14 +208,17 @@ def _draw_bar(
     for (start, end), option in zip(pairwise(stops), best, strict=True):
         look = look_of(option, options)
         bar = Rectangle((min(start, end), middle - thick / 2), abs(end - start), thick)
-        bar.set(facecolor=look.colour, hatch=look.hatch, edgecolor=INK, zorder=2)
-        bar.set(linewidth=0.6 * scale, gid=f"{'high' if upward else 'low'}-{i}")
+        bar.set(facecolor=look.tint, hatch=look.hatch, edgecolor=look.colour, zorder=2)
+        says = f"{row['input']}: {named(option, TYPE, 1e9)} from {start:.5g} to {end:.5g}"
+        gid = hover(f"{'high' if upward else 'low'}-{i}", says)
+        bar.set(linewidth=0.9 * scale, gid=gid)
         ax.add_patch(bar)
     reach = [middle - thick / 2 - 0.08, middle + thick / 2 + 0.08]
     for total in stops[1:-1]:
         for colour, wide in (("white", 3.6), (INK, 1.6)):
             tick = Line2D([total, total], reach, color=colour, linewidth=wide * scale, zorder=5)
-            tick.set(solid_capstyle="butt", gid=f"tick-{i}")
+            says = f"{row['input']}: the advice changes at {listed(_flips(row))}"
+            tick.set(solid_capstyle="butt", gid=hover(f"tick-{i}", says))
             ax.add_line(tick)
 
 
@@ -224,6 +230,11 @@ def _draw_lowest(ax: Axes, i: int, row: Row, scale: float) -> None:
     line = Line2D([lowest, min(others)], [i, i], color=INK, linewidth=1.0 * scale, zorder=3)
     line.set(marker="|", markevery=[0], markersize=8 * scale, gid=f"lowest-{i}")
     ax.add_line(line)
+
+
+def _flips(row: Row) -> list[str]:
+    """Return where inside the range the advice changes."""
+    return [f"{x:.3g}" for x in row["break_even"] if row["low"] <= x <= row["high"]]
 
 
 def _account(rows: Sequence[Row], said: str) -> str:
@@ -238,9 +249,8 @@ def _account(rows: Sequence[Row], said: str) -> str:
             f"{named(row['preferred_low'], TYPE, 1e9)}) to {high} "
             f"({amount(row['total_high'], places)}, {named(row['preferred_high'], TYPE, 1e9)})"
         )
-        flips = [x for x in row["break_even"] if row["low"] <= x <= row["high"]]
-        if flips:
-            text += f", the advice changes at {listed(f'{x:.3g}' for x in flips)}"
+        if _flips(row):
+            text += f", the advice changes at {listed(_flips(row))}"
         if row["lowest"] < min(row["total"], row["total_low"], row["total_high"]) - NOTHING:
             text += f", lowest inside {amount(row['lowest'], places)}"
         parts.append(text)

@@ -13,17 +13,20 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from decision.draw.alt import describe
-from decision.draw.dots import ROW, TYPE, Dot, draw_dots, shifted, write_options
-from decision.draw.style import COLOURS, INK, QUIET, measure, shortened, write
+from decision.draw.dots import ROW, TYPE, Dot, draw_dots, in_lines, shifted, widest, write_options
+from decision.draw.marks import hover
+from decision.draw.style import INK, QUIET, measure, write
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pandas as pd
     from matplotlib.axes import Axes
 
 __all__ = ["sobol"]
 
 PLOT = 300.0
-NAME = 400.0
+NAME = 380.0
 SAID = "Share of the variance of the difference (%)"
 KEY = "bar: alone (first order) · dot: with others too (total)"
 
@@ -56,14 +59,21 @@ def sobol(frame: pd.DataFrame, ax: Axes | None = None, *, most: int = 10) -> Axe
     # Estimates of what is nothing fall on both sides of 0.
     first = [100 * max(0.0, float(share)) for share in shown["first"]]
     total = [100 * max(0.0, float(share)) for share in shown["total"]]
-    names = [shortened(str(name), NAME, TYPE) for name in shown.index]
-    dots = [Dot(share, f"{share:.0f}%") for share in total]
+    names = [in_lines(str(name), NAME) for name in shown.index]
+    told = [
+        f"{name}: {alone:.0f}% of the variance alone, {whole:.0f}% with others too"
+        for name, alone, whole in zip(shown.index, first, total, strict=True)
+    ]
+    dots = [
+        Dot(whole, f"{whole:.0f}%", says=says, reach=max(alone, whole))
+        for alone, whole, says in zip(first, total, told, strict=True)
+    ]
     size = (PLOT, ROW * len(dots))
     ax = ax or _figure(names, size)
     scale = draw_dots(ax, dots, size, origin=0.0)
     for row, share in enumerate(first):
-        bar = Line2D([0, share], [row, row], color=COLOURS["blue"], zorder=2, gid=f"first-{row}")
-        bar.set(linewidth=7 * scale)
+        bar = Line2D([0, share], [row, row], color="#9AA5AE", zorder=2)
+        bar.set(linewidth=9 * scale, gid=hover(f"first-{row}", told[row]))
         bar.set_solid_capstyle("butt")
         ax.add_line(bar)
     write_options(ax, names, scale)
@@ -79,9 +89,9 @@ def sobol(frame: pd.DataFrame, ax: Axes | None = None, *, most: int = 10) -> Axe
     return ax
 
 
-def _figure(names: list[str], size: tuple[float, float]) -> Axes:
+def _figure(names: Sequence[Sequence[str]], size: tuple[float, float]) -> Axes:
     below = measure(KEY, TYPE) - size[0]
-    left = max(max(measure(name, TYPE) for name in names), below) + 20
+    left = max(widest(names), below) + 20
     right, top, bottom = 12.0, 8.0, 50.0
     width, height = left + size[0] + right, top + size[1] + bottom
     figure = Figure(figsize=(width / 72, height / 72), dpi=144, facecolor="white")

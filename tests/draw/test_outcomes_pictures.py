@@ -33,7 +33,7 @@ def dots(ax) -> dict[int, float]:
     return {
         int(line.get_ydata()[0]): float(line.get_xdata()[0])
         for line in ax.lines
-        if line.get_marker() == "o"
+        if str(line.get_gid()).startswith("dot-")
     }
 
 
@@ -109,7 +109,7 @@ def test_panels_show_values_in_their_units(korea, frame):
     assert "Lives lost (deaths; less is better): maximum pressure 10,545;" in draw.alt_text(figure)
 
 
-def test_the_best_of_a_panel_is_blue_and_bold(korea, frame):
+def test_the_best_of_a_panel_is_large_and_bold(korea, frame):
     lives, *_, leverage, _ = draw.outcome_panels(frame, korea).axes
     assert _bold(lives) == {"Lives lost", "6,691"}
     assert _bold(leverage) == {"Bargaining strength", "90"}

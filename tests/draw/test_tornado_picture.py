@@ -41,7 +41,7 @@ def test_bars_reach_the_totals_and_change_colour_where_the_advice_does(model):
             assert {round(row.total, 9), round(end, 9)} <= ends
             way = [x for x in row.break_even if row.low <= x <= row.high]
             if any((x > row.base) == (side == "high") for x in way):
-                assert pieces[0][2] == to_hex(look_of(row.preferred, options).colour)
+                assert pieces[0][2] == to_hex(look_of(row.preferred, options).tint)
                 assert pieces[-1][2] != pieces[0][2]
         inside = [x for x in row.break_even if row.low <= x <= row.high]
         ticks = [line for line in ax.lines if line.get_gid() == f"tick-{i}"]
