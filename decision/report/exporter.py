@@ -99,7 +99,7 @@ def first_words_of(notebook: NotebookNode, length: int = 500) -> str:
 def minutes_of(notebook: NotebookNode) -> float:
     """Return how long a notebook takes to read, its code left aside.
 
-    Words, those of outputs and tables too, at 238 a minute (Brysbaert 2019, "How many words
+    Words, those of outputs and tables too unless they are folded, at 238 a minute (Brysbaert 2019, "How many words
     do we read per minute?", doi:10.1016/j.jml.2019.104047); half a minute for a figure.
 
     Examples
@@ -116,7 +116,7 @@ def minutes_of(notebook: NotebookNode) -> float:
             data = output.get("data", {})
             shown = BeautifulSoup(str(data.get("text/html", "")), "html.parser")
             figures += len(shown("svg")) + ("image/png" in data)
-            for part in shown(["svg", "script", "style"]):
+            for part in shown.select("svg, script, style, details:not([open])"):
                 part.decompose()
             plain = data.get("text/markdown") or data.get("text/plain", "")
             text = shown.get_text(" ") if "text/html" in data else str(plain)

@@ -212,7 +212,7 @@ def test_the_time_to_read_counts_words_and_figures_and_neither_code_nor_addresse
     link = new.new_markdown_cell("[four words in brackets](" + "and/no/address" * 100 + ")")
     table = output(
         "x = 1\n" * 99,
-        text_html="<style>a b</style><script>d e</script><table><td>five</td><td>6</td></table>",
+        text_html="<style>a b</style><script>d e</script><p>five</p><details>f</details><b>6</b>",
         text_plain="the same again in plain",
     )
     figure = output(text_html="<figure><svg><text>not counted</text></svg><p>seven</p></figure>")
