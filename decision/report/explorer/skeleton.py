@@ -218,7 +218,7 @@ def rules(base: Base) -> list[RuleTable]:
         return []
     tables = []
     for decision in base.model.decisions:
-        names = list(best.policy[decision.name].given)
+        names = [name for name in best.policy[decision.name].given if name != base.by]
         if decision.name == base.by:
             continue
         lines = [
