@@ -269,6 +269,9 @@ def _report(parser: argparse.ArgumentParser) -> None:
     _add_model(parser)
     parser.add_argument("--out", metavar="FILE.html", required=True)
     _add_by(parser)
+    parser.add_argument(
+        "--event", metavar="P(NODE=STATE)", help="tell the lead as a change of its chance too"
+    )
 
 
 def _rerun(parser: argparse.ArgumentParser) -> None:

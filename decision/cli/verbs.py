@@ -315,7 +315,14 @@ def report(options: argparse.Namespace) -> None:
 
     model = _read(options)
     write_report(
-        model, options.out, settings=options.settings, changes=options.changes, by=options.by
+        model,
+        options.out,
+        settings=options.settings,
+        changes=options.changes,
+        by=options.by,
+        event=options.event,
+        named=options.model,
+        tell=progress,
     )
     print(f"wrote {options.out}", file=sys.stderr)
 

@@ -247,7 +247,7 @@ def _behind(found: Uncertainty) -> str:
     )
 
 
-def tail(model: InfluenceDiagram, value: str) -> Said:
+def tail(model: InfluenceDiagram, value: str, by: str | None = None) -> Said:
     """Say how likely the worst of a value is, and what it comes to in the worst one in twenty.
 
     Parameters
@@ -255,10 +255,12 @@ def tail(model: InfluenceDiagram, value: str) -> Said:
     model : InfluenceDiagram
     value : str
         A value node.
+    by : str, optional
+        Decision whose options are told; default the first.
     """
     from decision.analysis.risk import risk
 
-    frame = risk(model, value)
+    frame = risk(model, value, by)
     node = model.node(value, ("value",))
     column = frame["cvar 0.05"].dropna()
     places = places_of(column, 3)
