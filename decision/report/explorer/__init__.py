@@ -117,7 +117,7 @@ def explorer_html(
     if len(data) > LARGEST:
         ways = Ways("still", f"The page shows the base only: its data take {len(data):,} bytes.")
         data = json_text(explorer_data(model, ways, shown, None, start, alone))
-    return Section(markup(shown, data, heading, ways.why), style_text(), script_text())
+    return Section(markup(shown, data, heading, ways), style_text(), script_text())
 
 
 @cache

@@ -15,6 +15,7 @@ from jinja2 import Environment, FileSystemLoader
 
 from decision.draw.numbers import decimals, unit_of_total
 from decision.model.diagram import InfluenceDiagram
+from decision.report.explorer.plans import Ways
 from decision.report.words.showing import places_of, rounded
 from decision.solve.solution import Solution, solve
 
@@ -183,7 +184,7 @@ def percentage(p: float) -> str:
     ['12.3%', '0.12%', '0.0%', '100.0%', '<0.0001%']
     """
     percent = 100 * p
-    if percent >= 1 or percent <= 0:
+    if percent >= 0.995 or percent <= 0:
         return f"{max(percent, 0.0):.1f}%"
     if percent < 1e-4:
         return "<0.0001%"
@@ -256,7 +257,7 @@ def _spoken(name: str) -> str:
     return name.replace("_", " ")
 
 
-def markup(base: Base, data: str, heading: str | None, why: str) -> str:
+def markup(base: Base, data: str, heading: str | None, ways: Ways) -> str:
     """Return the explorer's HTML, its data in it.
 
     Parameters
@@ -266,8 +267,8 @@ def markup(base: Base, data: str, heading: str | None, why: str) -> str:
         JSON that is safe in HTML.
     heading : str or None
         Above it, where it stands alone.
-    why : str
-        What a reader has to know about how the page answers.
+    ways : Ways
+        How the page answers.
     """
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES), autoescape=True, trim_blocks=True, lstrip_blocks=True
@@ -278,7 +279,8 @@ def markup(base: Base, data: str, heading: str | None, why: str) -> str:
         base=base,
         data=data,
         heading=heading,
-        why=why,
+        why=ways.why,
+        still=ways.way == "still",
         risk=risk,
         worth="certain equivalent" if risk else "expected total",
         by=base.model.nodes[base.by].caption,

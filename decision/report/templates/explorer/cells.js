@@ -20,28 +20,39 @@ function cellOf(explorer, answer, [kind, option, name, state]) {
   return branch.chances.get(name)[explorer.model.nodes.get(name).states.indexOf(state)];
 }
 
-/** How a cell's number is written: as many decimals as the branches need to be told apart. */
-function writerOf(explorer, kind, name) {
-  const { places } = explorer.data;
-  if (kind === "chance") return percentage;
-  if (kind === "value") return (number) => written(number, places[`value ${name}`]);
-  const worths = explorer.now.branches.map((branch) => branch.worth).filter((worth) => worth !== null);
-  const least = places[kind === "expected" ? "expected" : kind === "worth" ? "total" : "difference"];
-  const shown = placesFor(worths, least);
-  return (number) => written(number, shown, kind === "difference");
+/** The page's cells, each with what it shows and its base: read once. */
+function cellsOfPage(explorer) {
+  return [...explorer.root.querySelectorAll("[data-cell]")].map((element) => {
+    const parts = element.dataset.cell.split(" ");
+    return { element, parts, shown: element.textContent };
+  });
+}
+
+/** How numbers of a kind are written: as many decimals as the branches need to be told apart. */
+function writersOf({ now, data: { places } }) {
+  const gaps = (key) => placesFor(now.branches.map((branch) => branch[key]).filter(Number.isFinite), 0);
+  const worth = gaps("worth"), expected = gaps("expected");
+  const least = { worth: Math.max(worth, places.total), difference: Math.max(worth, places.difference),
+    expected: Math.max(expected, places.expected) };
+  return ([kind, , name]) => {
+    if (kind === "chance") return percentage;
+    const shown = kind === "value" ? places[`value ${name}`] : least[kind];
+    return (number) => written(number, shown, kind === "difference");
+  };
 }
 
 function showCells(explorer) {
-  for (const cell of explorer.root.querySelectorAll("[data-cell]")) {
-    const parts = cell.dataset.cell.split(" ");
-    const number = cellOf(explorer, explorer.now, parts), before = cellOf(explorer, explorer.base, parts);
-    const write = writerOf(explorer, parts[0], parts[2]);
-    const text = write(number), was = write(before), moved = text !== was;
-    cell.dataset.value = number === null ? "" : String(number);
-    if (cell.dataset.shown === `${text} ${was}`) continue;
-    cell.dataset.shown = `${text} ${was}`;
-    cell.classList.toggle("explorer-moved", moved);
-    cell.replaceChildren(text, ...(moved ? [made("small", {}, `was ${was}`)] : []));
+  const writerFor = writersOf(explorer);
+  for (const cell of explorer.cells) {
+    const { element, parts } = cell, write = writerFor(parts);
+    const number = cellOf(explorer, explorer.now, parts);
+    const text = write(number), was = write(cellOf(explorer, explorer.base, parts));
+    element.dataset.value = number === null ? "" : String(number);
+    const moved = text !== was, shown = moved ? `${text} was ${was}` : text;
+    if (cell.shown === shown) continue;
+    cell.shown = shown;
+    element.classList.toggle("explorer-moved", moved);
+    element.replaceChildren(text, ...(moved ? [made("small", {}, `was ${was}`)] : []));
   }
   for (const row of explorer.root.querySelectorAll(".explorer-totals tbody tr")) {
     const option = row.querySelector("[data-cell]").dataset.cell.split(" ")[1];

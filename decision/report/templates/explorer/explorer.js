@@ -8,6 +8,7 @@ class Explorer {
     this.data = JSON.parse(root.querySelector("script[type='application/json']").textContent);
     root.dataset.live = this.data.way;
     if (this.data.way === "still") return; // the markup says why
+    this.part("asleep").remove();
     this.model = opened(this.data);
     this.inputs = new Map(this.data.inputs.map(([name, low, high, kinds, breaks]) => [name, { low, high, kinds, breaks }]));
     this.reference = this.data.reference;
@@ -17,6 +18,7 @@ class Explorer {
     this.texts = (state = this.state) => [
       ...state.sets.flatMap(([kind, name]) => this.model.sets.get(`${kind} ${name}`)), ...state.changes];
     this.base = this.answer(NOTHING);
+    this.cells = cellsOfPage(this);
     const id = `explorer-${number}`;
     this.search = new Search(this, id);
     this.rows = new Rows(this);
@@ -27,7 +29,7 @@ class Explorer {
       details.addEventListener("toggle", () => { showRules(this); showBars(this); });
     }
     this.take(this.data.start, false);
-    if (this.data.alone) {
+    if (this.data.alone && document.querySelectorAll(".explorer").length === 1) {
       this.restore(true);
       this.addressed = true; // from here on the address follows the state
       window.addEventListener("hashchange", () => this.restore(false));
@@ -162,18 +164,27 @@ class Explorer {
     if (this.take(state, !first) && first) this.root.scrollIntoView();
   }
 
+  /** Write the state into the address, a moment later: a browser takes it ill during a drag. */
   remember() {
-    if (!this.addressed) return;
-    const started = fragmentOf(this.state) === fragmentOf(this.data.start);
-    const ours = location.hash.startsWith(MARK);
-    if (started ? !ours : location.hash === fragmentOf(this.state)) return;
-    try {
-      history.replaceState(null, "", started ? location.pathname + location.search : fragmentOf(this.state));
-    } catch { /* a frame without an address of its own */ }
+    if (!this.addressed || this.writing) return;
+    this.writing = setTimeout(() => {
+      this.writing = 0;
+      const ours = location.hash.startsWith(MARK), started = fragmentOf(this.state) === fragmentOf(this.data.start);
+      if (started ? !ours : location.hash === fragmentOf(this.state)) return;
+      try {
+        history.replaceState(null, "", started ? location.pathname + location.search : fragmentOf(this.state));
+      } catch { /* a frame without an address of its own */ }
+    }, 250);
   }
 }
 
-document.querySelectorAll(".explorer:not([data-live])").forEach((root) => {
-  const number = document.querySelectorAll(".explorer[data-live]").length + 1;
-  root.explorer = new Explorer(root, number);
-});
+/** A number that no explorer of the page has, though cells of a notebook come and go. */
+function freeNumber() {
+  let number = 1;
+  while (document.getElementById(`explorer-${number}-search`)) number += 1;
+  return number;
+}
+
+for (const root of document.querySelectorAll(".explorer:not([data-live])")) {
+  root.explorer = new Explorer(root, freeNumber());
+}

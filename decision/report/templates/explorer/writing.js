@@ -2,14 +2,17 @@
 
 const MINUS = "\u2212", NONE = "\u2013";
 
+/** What writes numbers with so many decimals; making one takes longer than a change does. */
+const WRITERS = Array.from({ length: 13 }, (_, decimals) => new Intl.NumberFormat("en-US",
+  { minimumFractionDigits: decimals, maximumFractionDigits: decimals }));
+
 /** A number with some decimals, to tens or hundreds below 0, with a true minus sign. */
 function written(value, places, signed = false) {
   if (value === null || Number.isNaN(value)) return NONE;
   if (Math.abs(value) >= 1e15) return figures(value, 6).replace("-", MINUS);
-  const unit = places < 0 ? 10 ** -places : 1, decimals = Math.max(places, 0);
-  const text = (Math.round(Math.abs(value) / unit) * unit === 0 && places < 0 ? 0
-    : places < 0 ? Math.round(Math.abs(value) / unit) * unit : Math.abs(value))
-    .toLocaleString("en-US", { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
+  const unit = places < 0 ? 10 ** -places : 1;
+  const rounded = places < 0 ? Math.round(Math.abs(value) / unit) * unit : Math.abs(value);
+  const text = WRITERS[Math.max(places, 0)].format(rounded);
   if (!/[1-9]/.test(text)) return text;
   return (value < 0 ? MINUS : signed ? "+" : "") + text;
 }
@@ -18,7 +21,7 @@ function written(value, places, signed = false) {
 function percentage(p) {
   if (p === null) return NONE;
   const percent = 100 * p;
-  if (percent >= 1 || percent <= 0) return `${Math.max(percent, 0).toFixed(1)}%`;
+  if (percent >= 0.995 || percent <= 0) return `${Math.max(percent, 0).toFixed(1)}%`;
   if (percent < 1e-4) return "<0.0001%";
   let places = 1;
   while (percent < 10 ** -places) places += 1;
