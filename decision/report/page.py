@@ -23,6 +23,7 @@ from decision.model.diagram import InfluenceDiagram
 from decision.model.files import replace_file
 from decision.model.problems import ModelError, Problem, shorten
 from decision.model.shipped import Setting
+from decision.report import explorer
 from decision.report.sections import SECTIONS, Section, Study
 from decision.report.sections.opening import answer
 from decision.report.sections.study import Tell, silent
@@ -105,14 +106,15 @@ def report_html(
     """Return the report of a model as the text of one HTML page; see `write_report`."""
     study = Study(model, tuple(settings), tuple(changes), by, event, named, tell or silent)
     told = study.tell("sections")
-    opened = answer(study)
-    sections: list[Section] = []
+    opened, live = answer(study), _explorer(study)
+    sections = [Section("explore", "Change a number, see it move", Markup(live.html))]
     for i, section in enumerate(SECTIONS, 1):
         found = section(study)
         if found is not None:
             sections.append(found)
         told(i, len(SECTIONS))
-    style, script = _style(), _script()
+    styles = [f"{_style()}\n{live.style}"]
+    scripts = [_script(), live.script]
     return str(
         environment()
         .get_template("page.html.j2")
@@ -123,10 +125,22 @@ def report_html(
             sections=sections,
             settings=[f"{kind} {name}" for kind, name in settings] + list(changes),
             moved=_moved(study),
-            style=Markup(style),
-            script=Markup(script),
-            policy=_policy([style], [script]),
+            styles=list(map(Markup, styles)),
+            scripts=list(map(Markup, scripts)),
+            policy=_policy(styles, scripts),
         )
+    )
+
+
+def _explorer(study: Study) -> explorer.Section:
+    """Return what moves: it opens with the page's settings, and compares with the base."""
+    same = study.shown is study.model
+    return explorer.explorer_html(
+        study.model,
+        settings=study.settings,
+        changes=study.changes,
+        by=study.by,
+        found=study.findings if same else None,
     )
 
 
