@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from decision.draw.gains import waterfall
     from decision.draw.gaps import differences_drawn
     from decision.draw.graph import influence_graph
+    from decision.draw.multiples import small_trees
     from decision.draw.offers import worth
     from decision.draw.page import save, show, to_svg
     from decision.draw.panels import outcome_panels
@@ -46,6 +47,7 @@ _HOME = {
     "robustness": "regrets",
     "save": "page",
     "show": "page",
+    "small_trees": "multiples",
     "sobol": "variances",
     "to_svg": "page",
     "tornado": "swings",
@@ -71,6 +73,7 @@ __all__ = [
     "robustness",
     "save",
     "show",
+    "small_trees",
     "sobol",
     "to_svg",
     "tornado",

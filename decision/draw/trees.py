@@ -13,27 +13,36 @@ from typing import TYPE_CHECKING, Any
 from matplotlib.patches import Circle, Patch, PathPatch, Polygon, Rectangle
 from matplotlib.path import Path
 
-from decision.draw.alt import describe, listed
+from decision.draw.alt import describe
 from decision.draw.layout.sheet import FAN, HEADING, LEADING, NODE, SPACE, TYPE, Sheet
-from decision.draw.layout.tidy import Fork, deepest, spread
-from decision.draw.numbers import probability
+from decision.draw.layout.tidy import Fork
+from decision.draw.layout.unfold import unfolded
+from decision.draw.marks import hover
 from decision.draw.style import COLOURS, INK, KINDS, QUIET, measure, paper, write
+from decision.draw.tree_words import account, key_lines, key_width
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from decision.tree import Tree
 
-__all__ = ["tree"]
+__all__ = ["draw_sheet", "tree"]
 
 THIN, HEAVY, WIDEST = 0.7, 3.0, 3.6
 PALE = "#9A9A9A"
 BEST = COLOURS["blue"]
-KEY_HEIGHT = 24.0
+KEY_HEIGHT, KEY_LINE = 24.0, 14.0
 
 
-def tree(tree: Tree, ax: Axes | None = None, *, depth: int | None = None, leaves: int = 60) -> Axes:
-    """Draw a decision tree, folded to a depth.
+def tree(
+    tree: Tree,
+    ax: Axes | None = None,
+    *,
+    depth: int | None = None,
+    leaves: int = 60,
+    likely: bool = False,
+) -> Axes:
+    """Draw a decision tree of any size, what there is no room for folded.
 
     Parameters
     ----------
@@ -44,7 +53,13 @@ def tree(tree: Tree, ax: Axes | None = None, *, depth: int | None = None, leaves
     depth : int, optional
         Levels of branches to show; default as many as the leaves allow.
     leaves : int
-        Most rows: a deeper tree is folded earlier, but one level is always drawn.
+        Most rows: a deeper tree is folded earlier, but one level is always drawn. A fork with
+        more branches than there is room for keeps the most probable, or the best options,
+        and has one row for the others.
+    likely : bool
+        Whether to unfold where the best strategy most probably comes, instead of level by
+        level: for a tree of hundreds of branches, of which the levels would show but the
+        first two or three.
 
     Returns
     -------
@@ -63,23 +78,28 @@ def tree(tree: Tree, ax: Axes | None = None, *, depth: int | None = None, leaves
     """
     if leaves < 1 or (depth is not None and depth < 1):
         raise ValueError("a tree is drawn with at least one level and one leaf")
-    root = spread(tree, deepest(tree, leaves, depth))
-    sheet = Sheet(tree, root)
-    width = max(sheet.width, _key_width(sheet) + 2 * SPACE)
-    ax, scale = paper(ax, width, sheet.bottom + KEY_HEIGHT)
-    ink = _Ink(ax, sheet, scale)
+    sheet = Sheet(tree, unfolded(tree, leaves, depth, likely))
+    key = key_lines(sheet)
+    width = max(sheet.width, *(key_width(line) + 2 * SPACE for line in key))
+    ax, scale = paper(ax, width, sheet.bottom + KEY_HEIGHT + KEY_LINE * (len(key) - 1))
+    draw_sheet(ax, sheet, scale)
+    Ink(ax, sheet, scale).key(key)
+    describe(ax, account(sheet))
+    return ax
+
+
+def draw_sheet(ax: Axes, sheet: Sheet, scale: float) -> None:
+    """Draw a tree without its key."""
+    ink = Ink(ax, sheet, scale)
     ink.headings()
     for fork in sheet.forks:
         for child in fork.children:
             ink.branch(fork, child)
         ink.node(fork)
         ink.words(fork)
-    ink.key()
-    describe(ax, _account(sheet))
-    return ax
 
 
-class _Ink:
+class Ink:
     """Draws the parts of a sheet."""
 
     def __init__(self, ax: Axes, sheet: Sheet, scale: float) -> None:
@@ -120,7 +140,10 @@ class _Ink:
                 capstyle="butt",
                 joinstyle="round",
                 zorder=2 + 0.5 * child.best + 0.25 * chosen,
-                gid=f"branch-{fork.node.name}-{child.label}-{round(4 * child.row)}",
+                gid=hover(
+                    f"branch-{fork.node.name}-{child.label}-{round(4 * child.row)}",
+                    self.sheet.says(child),
+                ),
             )
         )
 
@@ -129,18 +152,17 @@ class _Ink:
 
     def node(self, fork: Fork) -> None:
         x, y = self._place(fork)
-        if fork.children:
-            self.symbol(fork.node.kind, x, y, fork.best)
-        else:
-            self.symbol("folded" if fork.folded else "end", x, y, fork.best)
+        kind = fork.node.kind if fork.children else "folded" if fork.folded else "end"
+        self.symbol(kind, x, y, fork.best, self.sheet.says(fork))
 
-    def symbol(self, kind: str, x: float, y: float, best: bool = True) -> None:
+    def symbol(self, kind: str, x: float, y: float, best: bool = True, says: str = "") -> None:
         fill, edge = KINDS.get(kind, ("white", INK))
         look: dict[str, Any] = {
             "facecolor": fill if best else "white",
             "edgecolor": edge if best else PALE,
             "linewidth": 1.2 * self.scale,
             "zorder": 4.0,
+            "gid": hover("", says),
         }
         if kind == "decision":
             patch: Patch = Rectangle((x - NODE, y - NODE), 2 * NODE, 2 * NODE, **look)
@@ -156,6 +178,7 @@ class _Ink:
 
     def words(self, fork: Fork) -> None:
         words, (x, y) = self.sheet.of(fork), self._place(fork)
+        says = hover("", self.sheet.says(fork))
         parent, colour = fork.parent, INK if fork.best else QUIET
         if parent is None:
             self.write(x - NODE - 5, y + 0.36 * TYPE, words.value, bold=True, ha="right")
@@ -164,7 +187,7 @@ class _Ink:
         half = _line_width(fork.odds, chosen) / 2
         above = y - half - 2.4
         left = self.sheet.x(parent) + FAN
-        self.write(left, above, words.state, bold=chosen, color=colour)
+        self.write(left, above, words.state, bold=chosen, color=colour, gid=says)
         odds = left + measure(words.state, TYPE, chosen) + 5
         self.write(odds, above, words.odds, color=QUIET)
         if fork.children and not fork.lone:
@@ -177,12 +200,17 @@ class _Ink:
 
     def value(self, fork: Fork, x: float, y: float, bold: bool, colour: str) -> None:
         words = self.sheet.of(fork)
-        self.write(x, y, words.value, bold=bold, color=colour)
+        gid = hover("", self.sheet.says(fork))
+        self.write(x, y, words.value, bold=bold, color=colour, gid=gid)
         self.write(x + measure(words.value, TYPE, bold) + 4, y, words.behind, color=QUIET)
 
-    def key(self) -> None:
-        x, y = SPACE + NODE, self.sheet.bottom + KEY_HEIGHT / 2
-        for symbol, text in _key(self.sheet):
+    def key(self, lines: list[list[tuple[str, str]]]) -> None:
+        for i, line in enumerate(lines):
+            self.key_line(line, self.sheet.bottom + KEY_HEIGHT / 2 + KEY_LINE * i)
+
+    def key_line(self, line: list[tuple[str, str]], y: float) -> None:
+        x = SPACE + NODE
+        for symbol, text in line:
             if symbol == "chosen":
                 ends = [(x - NODE, y), (x + 14, y)]
                 self.ax.add_patch(
@@ -204,60 +232,3 @@ def _line_width(odds: float | None, chosen: bool) -> float:
     if odds is None:
         return HEAVY if chosen else THIN
     return THIN + (WIDEST - THIN) * odds
-
-
-def _key(sheet: Sheet) -> list[tuple[str, str]]:
-    kinds = {fork.node.kind for fork in sheet.forks if fork.children}
-    entries: list[tuple[str, str]] = [
-        (kind, kind) for kind in ("decision", "chance") if kind in kinds
-    ]
-    if any(fork.folded for fork in sheet.forks):
-        entries.append(("folded", f"folded subtree, with its {sheet.measure.lower()}"))
-    if any(fork.node.kind == "end" and not fork.folded for fork in sheet.forks):
-        entries.append(("end", "outcome"))
-    if "decision" in kinds:
-        entries.append(("chosen", "best choice"))
-    if "chance" in kinds:
-        entries.append(("width", "wider: more probable"))
-    return entries
-
-
-def _key_width(sheet: Sheet) -> float:
-    return sum(2 * NODE + 23 + 10 + measure(text, TYPE) for _, text in _key(sheet))
-
-
-def _account(sheet: Sheet) -> str:
-    """Return the tree in words: its size, the first fork, and the most probable best course."""
-    model, root = sheet.model, sheet.root
-    leaves = [fork for fork in sheet.forks if not fork.children]
-    folded = sum(fork.folded for fork in leaves)
-    caption = {name: model.nodes[name].caption for name in sheet.names}
-    words = [
-        f"Decision tree of {model.title or 'a model'}: "
-        f"{listed(caption.values(), 'and then')}; "
-        f"{len(leaves)} row{'' if len(leaves) == 1 else 's'}"
-        + (f", {folded} of them folded subtrees" if folded else "")
-        + f". {sheet.measure} {sheet.of(root).value} ({sheet.unit})."
-    ]
-    first = root.node.name
-    told = []
-    for child in root.children:
-        its = sheet.of(child)
-        extra = [f"probability {its.odds}"] if its.odds else []
-        extra += ["the best choice"] if child.chosen else []
-        extra += [f"{its.behind.strip('()')} from the best"] if its.behind else []
-        told.append(f"{its.state} {its.value}" + (f" ({', '.join(extra)})" if extra else ""))
-    if told:
-        words.append(f"{caption[first]}: {'; '.join(told)}.")
-    course, odds, fork = [], 1.0, root
-    while fork.children:
-        on = [child for child in fork.children if child.best]
-        name, fork = fork.node.name, max(on, key=lambda child: child.odds or 0.0)
-        odds *= 1.0 if fork.odds is None else fork.odds
-        course.append(f"{caption[name]} {sheet.of(fork).state}")
-    if len(course) > 1:
-        words.append(
-            f"Taking the best choice and the likeliest branch each time: {', '.join(course)} "
-            f"(probability {probability(odds)}, {sheet.measure.lower()} {sheet.of(fork).value})."
-        )
-    return " ".join(words)

@@ -10,7 +10,7 @@ from matplotlib.path import Path
 
 from decision import Chance, Decision, InfluenceDiagram, Tree, Value, draw, read_model, unroll
 from decision.draw.layout.sheet import Sheet
-from decision.draw.layout.tidy import deepest, leaves_at, spread
+from decision.draw.layout.unfold import deepest, leaves_at, spread
 from tests.draw.scenes import in_points, named, outside, overlapping, pieces, words_of
 from tests.tree.diagrams import diagrams
 
@@ -164,7 +164,7 @@ def test_folded_subtrees_are_hollow_and_outcomes_filled(korea, oil):
     whole, folded = draw.tree(oil), draw.tree(oil, depth=2)
     assert "outcome" in texts(whole)
     assert not any("folded" in text for text in texts(whole))
-    assert "folded subtree, with its expected total" in texts(folded)
+    assert "folded subtree, with its expected total (3 to 4 branches)" in texts(folded)
     assert "folded subtrees" in draw.alt_text(folded)
     triangles = [p for p in folded.patches if len(p.get_path().vertices) == 4]
     hollow = [p for p in triangles if p.get_facecolor()[:3] == (1, 1, 1)]

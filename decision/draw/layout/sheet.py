@@ -36,9 +36,11 @@ NODE = 4.2
 FAN = 20.0
 """Room for branches to fan out before their labels begin."""
 SPACE = 10.0
-LABEL = 120.0
+LABEL = 150.0
 """Width at which a label is cut."""
 END_HEADING = 84.0
+MORE = 2
+"""Decimals beyond three digits of the range, at most: hundreds of options differ by nothing."""
 
 
 @dataclass(frozen=True)
@@ -72,12 +74,16 @@ class Sheet:
         self.model, self.root = tree.model, root
         self.forks = list(root.walk())
         self.measure = "Expected total" if tree.model.risk is None else "Certain equivalent"
-        self.places = self._places()
         self.unit = unit_of_total(tree.model)
-        self.words = {id(fork): self._words(fork) for fork in self.forks}
         names = {fork.node.name for fork in self.forks if fork.children}
         self.names = [name for name in tree.model.time_order if name in names]
-        self.lefts = [2 * SPACE + measure(self.of(root).value, TYPE, True) + NODE]
+        self.settle(self._places())
+
+    def settle(self, places: int) -> None:
+        """Write all values with so many decimals, and find the columns that this needs."""
+        self.places = places
+        self.words = {id(fork): self._words(fork) for fork in self.forks}
+        self.lefts = [2 * SPACE + measure(self.of(self.root).value, TYPE, True) + NODE]
         for name in self.names:
             self.lefts.append(self.lefts[-1] + self._column(name))
 
@@ -85,7 +91,9 @@ class Sheet:
         choices = [f for f in self.forks if f.children and f.node.kind == "decision"]
         groups = [[self.worth(child) for child in fork.children] for fork in choices]
         seen = [self.worth(fork) for fork in self.forks]
-        return max(decimals(groups), decimals(groups[:1], significant=2), decimals_of_range(seen))
+        least = decimals_of_range(seen)
+        needed = max(decimals(groups), decimals(groups[:1], significant=2))
+        return max(min(needed, least + MORE), least)
 
     def worth(self, fork: Fork) -> float:
         """What choices go by: the expected total, or with risk its certain equivalent."""
@@ -102,10 +110,24 @@ class Sheet:
         return Words(
             state=_spoken(fork.label),
             odds="" if fork.odds is None else probability(fork.odds),
-            value=amount(self.worth(fork), self.places),
+            value=("≤ " if fork.others and fork.odds is None else "")
+            + amount(self.worth(fork), self.places),
             behind=behind,
             then=then,
         )
+
+    def says(self, fork: Fork) -> str:
+        """What a branch is and its numbers, for who points at it."""
+        words, parent = self.of(fork), fork.parent
+        told = [f"{self.measure.lower()} {words.value} {self.unit}"]
+        if words.odds:
+            told.insert(0, f"probability {words.odds}")
+        told += ["the best choice"] if fork.chosen else []
+        told += [f"{words.behind.strip('()')} from the best"] if words.behind else []
+        told += [f"{fork.holds:,} branches are folded here"] if fork.holds > 1 else []
+        label = plain(fork.label.replace("_", " "))
+        name = plain(self.model.nodes[parent.node.name].caption) if parent else ""
+        return f"{name} – {label}: {', '.join(told)}" if parent else ", ".join(told)
 
     def of(self, fork: Fork) -> Words:
         """What is written at a fork's branch."""
@@ -136,7 +158,8 @@ class Sheet:
             for name, span in zip(self.names, spans, strict=True)
         ]
         heads.append(wrap(f"{self.measure} ({self.unit})", END_HEADING, HEADING))
-        decided = dict.fromkeys(f.node.name for f in self.forks if self.of(f).then)
+        then = {f.node.name for f in self.forks if self.of(f).then}
+        decided = [name for name in self.model.time_order if name in then]
         if decided:
             captions = ", ".join(self.model.nodes[name].caption for name in decided)
             heads.append(wrap(f"Best then: {captions}", END_HEADING, HEADING))

@@ -6,7 +6,8 @@ earlier branch parts, and a fork stands midway between its outermost branches (t
 drawing; Reingold and Tilford 1981, IEEE Trans. Softw. Eng. SE-7(2), made simple by
 columns of equal leaves). The tree comes with equal subtrees shared; here each is drawn
 where it hangs, as deep as rows suffice. A chance node all of whose branches lead to one
-subtree makes no difference and is passed over.
+subtree makes no difference and is passed over. What there is no room for is folded into a
+row (`unfold`).
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from decision.tree import Tree, TreeNode
 
-__all__ = ["Fork", "deepest", "leaves_at", "spread"]
+__all__ = ["Fork", "fork_at", "is_cut", "placed"]
 
 PARTING = 0.25
 """Of a row, added for each level at which two neighbouring leaves have parted."""
@@ -41,6 +42,10 @@ class Fork:
     """Whether the best strategy comes here."""
     folded: bool = False
     """Whether what hangs here is not drawn."""
+    holds: int = 0
+    """How many ends are folded away here, as far as the tree was unrolled."""
+    others: int = 0
+    """How many branches this row stands for, if for more than one."""
     children: list[Fork] = field(default_factory=list)
     row: float = 0.0
 
@@ -56,23 +61,7 @@ class Fork:
             yield from child.walk()
 
 
-def leaves_at(tree: Tree, depth: int) -> int:
-    """Count the leaves of the tree unrolled to a depth."""
-    known: dict[tuple[int, int], int] = {}
-
-    def count(number: int, left: int) -> int:
-        branches = _fork_at(tree, number)[0].branches
-        if not branches or not left:
-            return 1
-        key = (number, left)
-        if key not in known:
-            known[key] = sum(count(branch.to, left - 1) for branch in branches)
-        return known[key]
-
-    return count(tree.root, depth)
-
-
-def _fork_at(tree: Tree, number: int) -> tuple[TreeNode, tuple[str, ...]]:
+def fork_at(tree: Tree, number: int) -> tuple[TreeNode, tuple[str, ...]]:
     """The node, or what follows if nothing differs after it, and what was passed over."""
     node, passed = tree.nodes[number], tuple[str, ...]()
     while node.kind == "chance" and len({branch.to for branch in node.branches}) == 1:
@@ -81,27 +70,7 @@ def _fork_at(tree: Tree, number: int) -> tuple[TreeNode, tuple[str, ...]]:
     return node, passed
 
 
-def deepest(tree: Tree, leaves: int, depth: int | None = None) -> int:
-    """Return the greatest depth, at least 1 and at most `depth`, that has room."""
-    reached = 1
-    count = leaves_at(tree, 1)
-    while reached != depth:
-        following = leaves_at(tree, reached + 1)
-        if following > leaves or (following == count and not _goes_on(tree, reached)):
-            break
-        reached, count = reached + 1, following
-    return reached
-
-
-def _goes_on(tree: Tree, depth: int) -> bool:
-    """Whether any branch is left at a depth."""
-    level = {tree.root}
-    for _ in range(depth):
-        level = {branch.to for number in level for branch in _fork_at(tree, number)[0].branches}
-    return any(_fork_at(tree, number)[0].branches for number in level)
-
-
-def _is_cut(tree: Tree, history: tuple[str, ...]) -> bool:
+def is_cut(tree: Tree, history: tuple[str, ...]) -> bool:
     """Whether an end is no outcome but an expectation: the tree was unrolled only so far."""
     unfolding, levels = tree.unfolding, tree.unfolding.course.levels
     if unfolding.fold and len(levels) > unfolding.course.fold:
@@ -109,30 +78,8 @@ def _is_cut(tree: Tree, history: tuple[str, ...]) -> bool:
     return len(history) == unfolding.depth and history[-1] != levels[-1].name
 
 
-def spread(tree: Tree, depth: int) -> Fork:
-    """Unroll a tree to a depth and give every fork its row."""
-
-    def grow(fork: Fork) -> Fork:
-        if fork.depth == depth or not fork.node.branches:
-            fork.folded = bool(fork.node.branches) or _is_cut(tree, fork.history)
-            return fork
-        for branch in fork.node.branches:
-            node, passed = _fork_at(tree, branch.to)
-            child = Fork(
-                node,
-                parent=fork,
-                label=branch.label,
-                odds=branch.probability,
-                chosen=branch.chosen,
-                depth=fork.depth + 1,
-                history=(*fork.history, fork.node.name, *passed),
-                best=fork.best and branch.chosen is not False,
-            )
-            fork.children.append(grow(child))
-        return fork
-
-    node, passed = _fork_at(tree, tree.root)
-    root = grow(Fork(node, history=passed))
+def placed(root: Fork) -> Fork:
+    """Give every fork its row."""
     row, parted, before = 1.0, 0, -1
     for fork in root.walk():
         parted = min(parted, fork.depth)
@@ -140,7 +87,7 @@ def spread(tree: Tree, depth: int) -> Fork:
             continue
         if before >= 0:
             row += 1.0 + PARTING * (max(before, fork.depth) - parted)
-        fork.row, parted, before = row, depth, fork.depth
+        fork.row, parted, before = row, fork.depth, fork.depth
     for fork in reversed(list(root.walk())):
         if fork.children:
             fork.row = (fork.children[0].row + fork.children[-1].row) / 2
