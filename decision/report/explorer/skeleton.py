@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -106,7 +107,17 @@ class Row:
 
 
 def _cell(key: str, number: float | None, places: int, sign: bool = False) -> Cell:
-    return Cell(key, number, "–" if number is None else rounded(number, places, sign))
+    return Cell(
+        key, number, "–" if number is None else rounded(settled(number, places), places, sign)
+    )
+
+
+def settled(number: float, places: int) -> float:
+    """Return a number rounded as a browser does: by its decimals as written, halves to even.
+
+    Python and the page add up in different orders, so its last digits go first.
+    """
+    return float(round(Decimal(f"{number:.12g}"), places))
 
 
 def totals(base: Base) -> list[Row]:
@@ -248,7 +259,7 @@ def answer_text(base: Base) -> str:
     if not rest:
         return f"First {verb} {first}."
     second = max(rest, key=lambda option: rest[option])
-    gap = top - rest[second]
+    gap = settled(top - rest[second], 12)
     shown = rounded(gap, places_of([gap]))
     return f"First {verb} {first}, {shown} {base.unit} ahead of {_spoken(second)}."
 

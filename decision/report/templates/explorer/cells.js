@@ -78,5 +78,5 @@ function sentence({ now, base, data, texts }) {
 
 /** Decimals for two figures of one number. */
 function placesOf(number) {
-  return number ? Math.max(-9, Math.min(6, 1 - Math.floor(Math.log10(Math.abs(number))))) : 0;
+  return number ? Math.max(-9, Math.min(6, 1 - Math.floor(Math.log10(settled(Math.abs(number)))))) : 0;
 }

@@ -1,0 +1,345 @@
+"""The explorer as a reader uses it: by mouse, by keys, by a link, with and without scripts."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from decision.analysis.outcomes import outcomes
+from decision.model.diagram import InfluenceDiagram
+from decision.model.nodes import Chance, Decision, Value
+from decision.model.shipped import open_model, shipped_models
+from tests.browser.exploring import written
+
+OIL = "P(oil=dry)"
+Open = Callable[..., Any]
+
+
+@pytest.fixture
+def oil(tmp_path: Path, open_offline: Open) -> Any:
+    model = open_model("oil_wildcatter")
+    return open_offline(written(model, tmp_path, found=None))
+
+
+def search(page: Page, text: str) -> None:
+    field = page.get_by_label("Change a number", exact=True)
+    field.fill(text)
+    field.press("Enter")
+
+
+def total(page: Page, option: str) -> float:
+    shown = page.locator(f"[data-cell='worth {option}']").get_attribute("data-value")
+    return float(str(shown))
+
+
+def value_of(*changes: str, model: str = "oil_wildcatter", option: str = "yes") -> float:
+    return float(outcomes(open_model(model, changes))["E(total)"][option])
+
+
+def hashed(page: Page, part: str) -> None:
+    page.wait_for_function("part => location.hash.includes(part)", arg=part)
+
+
+# -- changing ------------------------------------------------------------------------
+
+
+def test_an_input_is_found_by_parts_of_its_name_and_moved_by_keys(oil: Any) -> None:
+    page = oil.page
+    field = page.get_by_role("combobox", name="Change a number")
+    field.type("dry oil")
+    option = page.get_by_role("option", name=OIL, exact=True)
+    expect(option).to_be_visible()
+    expect(field).to_have_attribute("aria-expanded", "true")
+    page.keyboard.press("ArrowDown")
+    expect(page.get_by_role("option").first).to_have_attribute("aria-selected", "true")
+    page.keyboard.press("Enter")
+    slider = page.locator("input[type=range]")
+    expect(slider).to_be_focused()
+    for _ in range(3):
+        page.keyboard.press("ArrowRight")
+        expect(slider).to_be_focused()
+    number = page.locator("input[type=number]").input_value()
+    left = page.locator(".explorer-rows code").text_content()
+    assert total(page, "yes") == pytest.approx(value_of(f"{left} = {number}"), rel=1e-9)
+    assert "base" in str(slider.get_attribute("aria-valuetext"))
+    assert oil.heard.complaints == []
+
+
+def test_the_track_has_the_base_and_what_turns_the_advice(oil: Any) -> None:
+    page = oil.page
+    search(page, OIL)
+    assert page.locator(".explorer-mark.explorer-base").get_attribute("title") == "base: 0.5"
+    turns = [m.get_attribute("title") for m in page.locator(".explorer-mark.explorer-break").all()]
+    assert turns
+    at = float(str(turns[0]).split()[-1])
+    best = [
+        outcomes(open_model("oil_wildcatter", [f"{OIL} = {x}"]))["E(total)"].idxmax()
+        for x in (at - 0.01, at + 0.01)
+    ]
+    assert best[0] != best[1]
+
+
+def test_the_sentence_says_when_the_advice_flips(oil: Any) -> None:
+    page = oil.page
+    answer = page.get_by_role("status").first
+    expect(answer).to_have_text("First comes yes, 2.5 thousand dollars ahead of no.")
+    search(page, "V(test_cost | test=yes) = -20")
+    expect(answer).to_contain_text("First comes no")
+    expect(answer).to_contain_text("The advice flips: in the base it is yes.")
+    page.locator("input[type=number]").fill("-9")
+    page.locator("input[type=number]").press("Enter")
+    expect(answer).to_contain_text("The advice stays as in the base.")
+
+
+def test_what_is_wrong_is_said_in_a_sentence_and_changes_nothing(oil: Any) -> None:
+    page = oil.page
+    before = total(page, "yes")
+    for text, said in {
+        "P(oil=dry) = 2": "outside 0 to 1",
+        "P(oil=mud) = 0.2": "its states are dry, wet, soaking",
+        "P(soil=dry) = 0.2": "is not the name of a chance node",
+        "P(seismic=open|oil=dry) = 0.2": "put spaces around the bar",
+        "hello": "write P(node=state",
+        "P(drill=yes) = 1": "is a decision",
+        "odds(oil=dry) = 2": "takes *= only",
+        "weight(payoff) = -1": "keep it at 0 or above",
+    }.items():
+        search(page, text)
+        expect(page.get_by_role("alert")).to_contain_text(said)
+        expect(page.get_by_role("combobox", name="Change a number")).to_have_value(text)
+        assert total(page, "yes") == before
+        assert page.locator(".explorer-rows li").count() == 0
+    search(page, "P(oil=dry) = 0.4")
+    expect(page.get_by_role("alert")).to_have_text("")
+
+
+def test_a_wrong_number_in_a_row_is_refused_and_the_old_one_stands_again(oil: Any) -> None:
+    page = oil.page
+    search(page, "P(oil=dry) = 0.4")
+    field = page.locator("input[type=number]")
+    field.fill("1.5")
+    field.press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("outside 0 to 1")
+    expect(field).to_have_value("0.4")
+    assert total(page, "yes") == pytest.approx(value_of("P(oil=dry) = 0.4"), rel=1e-9)
+
+
+def test_undo_reset_and_taking_back_go_the_way_back_and_keep_focus(oil: Any) -> None:
+    page = oil.page
+    base = total(page, "yes")
+    search(page, "P(oil=dry) = 0.4")
+    first = total(page, "yes")
+    search(page, "odds(oil=soaking) *= 2")
+    second = total(page, "yes")
+    assert len({base, first, second}) == 3
+    page.get_by_role("button", name="Undo").click()
+    assert total(page, "yes") == first
+    page.get_by_role("button", name="Undo").click()
+    assert total(page, "yes") == base
+    search(page, "P(oil=dry) = 0.4")
+    search(page, "odds(oil=soaking) *= 2")
+    page.get_by_role("button", name="Take back P(oil=dry)").click()
+    assert total(page, "yes") == pytest.approx(value_of("odds(oil=soaking) *= 2"), rel=1e-9)
+    expect(page.get_by_role("button", name="Take back odds(oil=soaking)")).to_be_focused()
+    page.get_by_role("button", name="Reset").click()
+    assert total(page, "yes") == base
+    assert page.locator(".explorer-moved").count() == 0
+
+
+def test_a_perspective_is_one_click_and_a_second_takes_it_back(oil: Any) -> None:
+    page = oil.page
+    base = total(page, "yes")
+    chip = page.get_by_role("button", name="optimist")
+    chip.click()
+    expect(chip).to_have_attribute("aria-pressed", "true")
+    there = outcomes(open_model("oil_wildcatter").perspective("optimist"))
+    assert total(page, "yes") == pytest.approx(there["E(total)"]["yes"], rel=1e-9)
+    page.get_by_role("button", name="cautious partner").click()
+    expect(chip).to_have_attribute("aria-pressed", "false")
+    page.get_by_role("button", name="cautious partner").click()
+    assert total(page, "yes") == base
+
+
+def test_what_is_copied_gives_the_same_numbers_at_the_command_line(oil: Any) -> None:
+    page = oil.page
+    page.get_by_role("button", name="optimist").click()
+    page.get_by_role("button", name="price slump").click()
+    search(page, "P(seismic=open | oil=dry, test=yes) = 1/3")
+    search(page, OIL)
+    page.keyboard.press("PageUp")
+    page.get_by_role("button", name="Copy as --set").click()
+    command = page.locator(".explorer-copied").text_content()
+    words = shlex.split(str(command))
+    pairs = list(zip(words[::2], words[1::2], strict=True))
+    assert pairs[:2] == [("--perspective", "optimist"), ("--scenario", "price_slump")]
+    changes = [text for flag, text in pairs if flag == "--set"]
+    model = open_model("oil_wildcatter", changes, "optimist", "price_slump")
+    assert total(page, "yes") == pytest.approx(outcomes(model)["E(total)"]["yes"], rel=1e-12)
+
+
+def test_totals_are_compared_with_the_option_that_the_reader_chooses(oil: Any) -> None:
+    page = oil.page
+    page.get_by_label("Compare with").select_option("no")
+    gap = page.locator("[data-cell='difference yes']")
+    assert float(str(gap.get_attribute("data-value"))) == pytest.approx(2.5)
+    assert page.locator("[data-cell='difference no']").get_attribute("data-value") == "0"
+    picture = page.get_by_role("img").first.get_attribute("aria-label")
+    assert "Differences from no" in str(picture)
+
+
+def test_rules_that_change_stand_first_and_are_marked(oil: Any) -> None:
+    page = oil.page
+    rows = page.locator("[data-rules=drill] tbody tr")
+    before = rows.all_inner_texts()
+    search(page, "V(payoff | drill=yes, oil=dry) = -400")
+    assert rows.all_inner_texts() != before
+    marked = [row.get_attribute("class") for row in rows.all()]
+    assert marked[0] == "explorer-moved"
+    assert "was yes" in rows.first.inner_text()
+
+
+# -- links ---------------------------------------------------------------------------
+
+
+def test_a_link_reproduces_the_state(oil: Any, open_offline: Open, tmp_path: Path) -> None:
+    page = oil.page
+    page.get_by_role("button", name="optimist").click()
+    search(page, "odds(oil=dry) *= 1.5")
+    hashed(page, "odds")
+    shown = page.evaluate("document.querySelector('main').innerText")
+    other = open_offline(tmp_path / "page.html").page
+    other.goto(page.url)
+    other.reload()
+    assert other.evaluate("document.querySelector('main').innerText") == shown
+    page.get_by_role("button", name="Reset").click()
+    page.wait_for_function("() => location.hash === ''")
+
+
+HOSTILE = [
+    "#explore&set=<script>window.bad=1</script>",
+    "#explore&set=P(oil%3Ddry)%3D0.4%3Balert(1)",
+    "#explore&perspective=__proto__",
+    "#explore&scenario=constructor",
+    "#explore&set=javascript:alert(1)",
+    "#explore&onload=alert(1)",
+    "#explore&set=%E0%A4%A",
+    "#explore" + "&set=P(oil%3Ddry)%3D0.4" * 500,
+    "#explore&set=" + "P" * 50_000,
+]
+
+
+@pytest.mark.parametrize("fragment", HOSTILE, ids=range(len(HOSTILE)))
+def test_a_hostile_link_is_refused_with_words(
+    fragment: str, open_offline: Open, tmp_path: Path
+) -> None:
+    file = written(open_model("oil_wildcatter"), tmp_path)
+    opened = open_offline(file)
+    opened.page.goto("about:blank")
+    opened.page.goto(file.as_uri() + fragment)
+    assert opened.page.get_by_role("alert").text_content()
+    assert total(opened.page, "yes") == pytest.approx(22.5)
+    assert opened.page.evaluate("window.bad === undefined")
+    assert opened.heard.complaints == []
+
+
+def test_a_link_to_another_part_of_the_page_leaves_the_state(oil: Any) -> None:
+    page = oil.page
+    search(page, "P(oil=dry) = 0.4")
+    hashed(page, "dry")
+    page.evaluate("location.hash = '#elsewhere'")
+    page.wait_for_timeout(50)
+    assert total(page, "yes") == pytest.approx(value_of("P(oil=dry) = 0.4"), rel=1e-9)
+    page.evaluate(f"location.hash = '#explore&set={quote('P(oil=dry) = 0.3')}'")
+    expect(page.locator("input[type=number]")).to_have_value("0.3")
+
+
+# -- what a reader without scripts has --------------------------------------------------
+
+
+@pytest.mark.parametrize("name", sorted(shipped_models()))
+def test_the_base_is_the_same_text_with_and_without_scripts(
+    name: str, tmp_path: Path, open_offline: Open
+) -> None:
+    file = written(open_model(name), tmp_path)
+    texts = []
+    for scripts in (False, True):
+        page = open_offline(file, java_script_enabled=scripts).page
+        answer = page.get_by_role("status").first.inner_text()
+        texts.append([answer, *page.locator("table").all_inner_texts()])
+        if not scripts:
+            assert "They move with a change" in page.inner_text("main")
+            assert page.locator("button").count() == 0
+    assert texts[0] == texts[1]
+
+
+@pytest.mark.parametrize("width", [390, 800, 1200])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nothing_is_wider_than_the_screen(
+    width: int, scheme: str, tmp_path: Path, open_offline: Open
+) -> None:
+    file = written(open_model("korea_2018"), tmp_path)
+    viewport = {"width": width, "height": 800}
+    page = open_offline(file, viewport=viewport, color_scheme=scheme).page
+    search(page, "P(wedge=rift | talks=broad) *= 1.5")
+    page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
+    page.wait_for_timeout(50)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+# -- untrusted text ----------------------------------------------------------------------
+
+NASTY = [
+    "</script><script>window.bad = 1</script>",
+    "<img src=x onerror='window.bad = 1'>",
+    "javascript:window.bad=1",
+    "]]><!--<script>",
+    "a\u2028b\u2029c'\"`${window.bad = 1}",
+    "&lt;b&gt; &amp; $x^2$ \\",
+]
+
+
+def nasty(text: str) -> InfluenceDiagram:
+    return InfluenceDiagram(
+        title=text,
+        question=text,
+        decisions=[
+            Decision("act", ["go", "stay"], label=text, definition=text),
+            Decision("later", ["go", "stay"], observes=["sign"], label=text),
+        ],
+        chances=[
+            Chance("world", ["good", "bad"], table=[0.5, 0.5], label=text, definition=text),
+            Chance(
+                "sign", ["up", "down"], given=["world"], table=[[0.7, 0.3], [0.2, 0.8]], label=text
+            ),
+        ],
+        values=[
+            Value(
+                "gain",
+                ["act", "later", "world"],
+                table=[[[3, -2], [1, 0]], [[2, -1], [0, 0]]],
+                unit=text,
+                label=text,
+            )
+        ],
+    )
+
+
+@pytest.mark.parametrize("text", NASTY, ids=range(len(NASTY)))
+def test_labels_are_text_whatever_they_hold(text: str, tmp_path: Path, open_offline: Open) -> None:
+    opened = open_offline(written(nasty(text), tmp_path, heading=text))
+    page = opened.page
+    search(page, "odds(world=good) *= 2")
+    page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
+    page.wait_for_timeout(100)
+    assert page.evaluate("window.bad === undefined")
+    assert page.locator("main img, main script:not([type='application/json'])").count() == 0
+    plain = " ".join(text.split())
+    assert plain in " ".join(page.inner_text("main").split())
+    assert opened.asked() == []
+    assert opened.heard.complaints == []
