@@ -15,6 +15,7 @@ from matplotlib.patches import PathPatch
 from decision.draw.alt import describe, listed
 from decision.draw.layout.placement import Arc, Box, place
 from decision.draw.lines import draw_arcs, draw_arrow
+from decision.draw.marks import Mark, hover
 from decision.draw.shapes import outline, reach, size_of
 from decision.draw.style import (
     FAINT,
@@ -37,6 +38,7 @@ __all__ = ["influence_graph"]
 
 TYPE, LEADING = 10.0, 12.0
 CAPTION_WIDTH, CAPTION_LINES = 66.0, 5
+WIDER = 110.0
 KEY_TYPE, KEY_HEIGHT = 8.0, 30.0
 
 
@@ -79,10 +81,7 @@ def influence_graph(
     """
     graph = model.to_networkx()
     kinds = {name: node.kind for name, node in model.nodes.items()}
-    captions = {
-        name: wrap(node.caption, CAPTION_WIDTH, TYPE, CAPTION_LINES)
-        for name, node in model.nodes.items()
-    }
+    captions = {name: _caption(node.caption) for name, node in model.nodes.items()}
     lit = _lit(model, highlight)
     sizes = {name: size_of(kinds[name], captions[name], TYPE, LEADING) for name in graph}
     placed = place(
@@ -94,14 +93,33 @@ def influence_graph(
     key = _key_of(kinds.values(), placed.arcs)
     width = max(placed.width, _key_width(key) + 12)
     ax, scale = paper(ax, width, placed.height + KEY_HEIGHT)
-    draw_arcs(ax, placed.arcs, kinds, lit, scale)
+    spoken = {name: plain(node.caption) for name, node in model.nodes.items()}
+    draw_arcs(ax, placed.arcs, kinds, lit, scale, spoken)
     near = {end for a in placed.arcs if lit & {a.source, a.target} for end in (a.source, a.target)}
     for name, box in placed.boxes.items():
         pale = bool(lit) and name not in lit | near
-        _draw_node(ax, name, kinds[name], box, captions[name], pale, name in lit, scale)
+        gid = hover(f"node-{name}", _says(model, name))
+        _draw_node(ax, gid, kinds[name], box, captions[name], pale, name in lit, scale)
     _draw_key(ax, key, 6.0, placed.height + KEY_HEIGHT / 2, scale)
-    describe(ax, _account(model))
+    describe(ax, _account(model, lit))
     return ax
+
+
+def _caption(text: str) -> tuple[str, ...]:
+    """Return a caption in lines, in wider ones where it would be cut."""
+    lines = wrap(text, CAPTION_WIDTH, TYPE, CAPTION_LINES)
+    whole = "".join("".join(lines).split()) == "".join(plain(text).split())
+    return lines if whole else wrap(text, WIDER, TYPE, CAPTION_LINES)
+
+
+def _says(model: InfluenceDiagram, name: str) -> str:
+    """Return what a node is, for who points at it."""
+    node = model.nodes[name]
+    states = [] if node.kind == "value" else [s.replace("_", " ") for s in model.states(name)]
+    kind = {"chance": "chance node"}.get(node.kind, node.kind)
+    told = f"{node.caption}, {kind}" + (f": {', '.join(states)}" if states else "")
+    unit = getattr(node, "unit", "")
+    return f"{told}: in {unit}" if unit else told
 
 
 def _lit(model: InfluenceDiagram, highlight: str | Iterable[str] | None) -> frozenset[str]:
@@ -111,7 +129,7 @@ def _lit(model: InfluenceDiagram, highlight: str | Iterable[str] | None) -> froz
 
 def _draw_node(
     ax: Axes,
-    name: str,
+    gid: Mark,
     kind: str,
     box: Box,
     lines: Sequence[str],
@@ -129,13 +147,14 @@ def _draw_node(
             linewidth=thick * scale,
             joinstyle="miter",
             zorder=4,
-            gid=f"node-{name}",
+            gid=gid,
         )
     )
     first = box.y - LEADING * (len(lines) - 1) / 2 + 0.36 * TYPE
     for i, line in enumerate(lines):
         colour = QUIET if pale else INK
-        write(ax, box.x, first + i * LEADING, line, TYPE * scale, ha="center", color=colour)
+        look = {"ha": "center", "color": colour, "gid": hover("", gid.says)}
+        write(ax, box.x, first + i * LEADING, line, TYPE * scale, **look)
 
 
 KEY = (
@@ -170,7 +189,7 @@ def _draw_key(ax: Axes, key: Iterable[tuple[str, str]], x: float, y: float, scal
         x += _SYMBOL + 5 + measure(text, KEY_TYPE) + _SPACE
 
 
-def _account(model: InfluenceDiagram) -> str:
+def _account(model: InfluenceDiagram, lit: frozenset[str] = frozenset()) -> str:
     """Return the graph in words: its size, who knows what, and what values depend on."""
     graph = model.to_networkx()
     caption = {name: plain(node.caption) for name, node in model.nodes.items()}
@@ -182,6 +201,10 @@ def _account(model: InfluenceDiagram) -> str:
     )
     sizes = listed(f"{n} {word}{'' if n == 1 else 's'}" for n, word in counts)
     words = [f"Influence graph of {model.title or 'a model'}: {sizes}."]
+    for name in (name for name in model.nodes if name in lit):
+        before = [caption[n] for n in graph.predecessors(name)]
+        after = [caption[n] for n in graph.successors(name)]
+        words.append(f"Highlighted: {caption[name]}, from {listed(before)} to {listed(after)}.")
     for decision in model.decisions:
         known = [caption[name] for name in decision.observes]
         seen = f"is taken knowing {listed(known)}" if known else "observes nothing new"

@@ -16,6 +16,7 @@ from matplotlib.patches import PathPatch, Polygon
 from matplotlib.path import Path
 
 from decision.draw.layout.placement import Arc
+from decision.draw.marks import hover
 from decision.draw.style import COLOURS, FAINT
 
 if TYPE_CHECKING:
@@ -26,7 +27,9 @@ __all__ = ["draw_arcs", "draw_arrow"]
 LINE, CASING, CORNER = 1.0, 1.4, 5.0
 HEAD_LENGTH, HEAD_WIDTH = 6.2, 5.0
 DASHES = (0, (4.0, 2.2))
-BLUE, GREY = COLOURS["blue"], "#4A4A4A"
+BLUE, GREY, LIGHTER = COLOURS["blue"], "#4A4A4A", "#767676"
+MANY = 70
+"""So many arcs are a web: in lighter ink, so that the nodes stand out."""
 
 Point = tuple[float, float]
 
@@ -37,8 +40,10 @@ def draw_arcs(
     kinds: Mapping[str, str],
     lit: Collection[str],
     scale: float,
+    captions: Mapping[str, str],
 ) -> None:
     """Draw net by net, the pale ones first, each with a white casing below its own lines."""
+    grey = GREY if len(arcs) < MANY else LIGHTER
     nets: dict[tuple[bool, bool, bool, str], list[Arc]] = {}
     for arc in arcs:
         bright = not lit or bool(set(lit) & {arc.source, arc.target})
@@ -47,21 +52,24 @@ def draw_arcs(
         nets.setdefault((bright, blue, information, arc.source), []).append(arc)
     for level, net in enumerate(sorted(nets)):
         bright, blue, information, source = net
-        colour = (BLUE if blue else GREY) if bright else FAINT
+        colour = (BLUE if blue else grey) if bright else FAINT
         lines, heads = zip(*(_with_head(arc.points) for arc in nets[net]), strict=True)
         apart = lines if information else _once(lines)  # cut dashes would be out of step
         path = Path.make_compound_path(*map(_rounded, apart))
         z = 1 + level / len(nets)
         ax.add_patch(_stroke(path, "white", LINE + 2 * CASING, scale, zorder=z - 1e-4))
         stroke = _stroke(path, colour, LINE, scale, zorder=z)
-        stroke.set_gid(f"{'' if bright else 'pale-'}{'known' if information else 'arcs'}-{source}")
+        name = f"{'' if bright else 'pale-'}{'known' if information else 'arcs'}-{source}"
+        stroke.set_gid(hover(name, f"from {captions[source]}"))
         if information:
             stroke.set_linestyle(DASHES)
         ax.add_patch(stroke)
         for arc, head in zip(nets[net], heads, strict=True):
-            name = f"arc-{arc.source}-{arc.target}"
+            verb = "is known at" if information else "influences"
+            says = f"{captions[arc.source]} {verb} {captions[arc.target]}"
+            gid = hover(f"arc-{arc.source}-{arc.target}", says)
             ax.add_patch(
-                Polygon(head, closed=True, facecolor=colour, linewidth=0, zorder=3, gid=name)
+                Polygon(head, closed=True, facecolor=colour, linewidth=0, zorder=3, gid=gid)
             )
 
 
