@@ -88,6 +88,10 @@ def _map(study: Study, frame: pd.DataFrame) -> Iterator[Markup]:
     if found is None:
         return
     yield heading("Two numbers at once")
+    if len(np.unique(found.best[found.best >= 0])) == 1:
+        both = f"{found.x} and {found.y}, which have the least way to go,"
+        yield prose(f"Moved together over their ranges, {both} do not turn the advice either.")
+        return
     yield prose("The two with the least way to go, over their ranges, all else as it is:")
     yield figure(draw.regions(found), words.regions(found))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -15,9 +15,6 @@ from decision.report.sections.study import Study
 from decision.report.sections.templates import partial
 
 if TYPE_CHECKING:
-    import pandas as pd
-
-    from decision.model.diagram import InfluenceDiagram
     from decision.solve.solution import Solution
 
 __all__ = ["graph", "outcomes", "strategy", "tree"]
@@ -32,6 +29,10 @@ GRAPH = (
 TREE = (
     "Unrolled from the diagram and rolled back on its own. Width shows probability; the best "
     "choice is heavy; a triangle is an end, or a folded part with its expected value."
+)
+MINDS_RISK = (
+    "Choices go by the certain equivalent, so that the branch with the highest expected total "
+    "need not be the one to prefer."
 )
 
 
@@ -90,7 +91,7 @@ def outcomes(study: Study) -> Section:
         picture = draw.outcomes(frame, unit=study.unit, equivalent=rate)
         rank = words.ranking(frame)
         traded = words.trade(frame, model) if len(model.values) > 1 else None
-    first, values, *rest = _groups(model, frame)
+    first, values, *rest = _groups(study)
     rendered = [partial("outcomes", groups=[g], branches=list(frame.index)) for g in rest]
     return Section.of(
         "outcomes",
@@ -98,6 +99,7 @@ def outcomes(study: Study) -> Section:
         prose(f"A branch is an option of “{caption}” set, all else chosen optimally."),
         figure(picture, rank) if picture is not None else None,
         said(traded),
+        prose(MINDS_RISK) if model.risk is not None else None,
         partial("outcomes", groups=[first, values], branches=list(frame.index)),
         fold("Probabilities of every chance node", *rendered),
     )
@@ -110,14 +112,17 @@ class _Group:
     rows: list[tuple[str, list[str]]]
 
 
-def _groups(model: InfluenceDiagram, frame: pd.DataFrame) -> Iterator[_Group]:
-    from decision.analysis.wording import unit_of_total
-
+def _groups(study: Study) -> Iterator[_Group]:
+    model, frame = study.shown, study.frame
     rows = [("Expected total", _numbers(frame["E(total)"], 3))]
     if len(frame) > 1:
         reference = str(frame.index[0]).replace("_", " ")
         rows.append((f"Difference from {reference}", _numbers(frame["difference"], 3, sign=True)))
-    yield _Group("Total", unit_of_total(model), rows)
+    if model.risk is not None:
+        branches = study.solution.branch_solutions(study.by)
+        worths = [float("nan") if branch is None else branch.worth for _, branch in branches]
+        rows.append(("Certain equivalent", _numbers(worths, 3)))
+    yield _Group("Total", study.unit, rows)
     rows = [
         (f"{value.caption} ({value.unit})" if value.unit else value.caption, _numbers(column))
         for value in model.values
@@ -132,8 +137,9 @@ def _groups(model: InfluenceDiagram, frame: pd.DataFrame) -> Iterator[_Group]:
         yield _Group(chance.caption, chance.definition, rows)
 
 
-def _numbers(column: pd.Series[float], digits: int | None = None, sign: bool = False) -> list[str]:
+def _numbers(column: Iterable[float], digits: int | None = None, sign: bool = False) -> list[str]:
     plus = "+" if sign else ""
+    column = list(column)
     if digits is None:
         digits = _digits([abs(x) for x in column if x == x])
     return ["–" if x != x else f"{x:{plus},.{digits}f}".replace("-", "−") for x in column]

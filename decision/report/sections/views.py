@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
 from decision.report.sections.parts import Section, figure, fold, heading, prose, said, table
 from decision.report.sections.study import SEED, Study
+
+if TYPE_CHECKING:
+    from decision.analysis.regrets import Robustness
 
 __all__ = ["camps", "robust", "worth"]
 
@@ -100,20 +104,20 @@ def robust(study: Study) -> Section | None:
     return Section.of("robust", "How robust", *blocks) if blocks else None
 
 
-def _settings(found: object) -> Iterator[Markup]:
+def _settings(found: Robustness) -> Iterator[Markup]:
     from decision import draw
     from decision.report import words
 
-    yield said(words.robust(found))  # type: ignore[arg-type]
-    yield figure(draw.robustness(found), words.worst(found))  # type: ignore[arg-type]
+    yield said(words.robust(found))
+    yield figure(draw.robustness(found), words.worst(found))
 
 
-def _ranges(study: Study, found: object, regret: bool) -> Iterator[Markup]:
+def _ranges(study: Study, found: Robustness, regret: bool) -> Iterator[Markup]:
     from decision import draw
     from decision.report import words
 
-    shown = words.regrets(found)  # type: ignore[arg-type]
-    yield figure(draw.intervals(found), shown.caption)  # type: ignore[arg-type]
+    shown = words.regrets(found)
+    yield figure(draw.intervals(found), shown.caption)
     if regret:
         yield fold("Regret, and the span of each option", table(shown, study.anchors))
 
@@ -134,7 +138,6 @@ def _corners(study: Study) -> Iterator[Markup]:
     found = discover(
         study.shown, by=study.by, draws=study.draws, seed=SEED, progress=study.tell("draws")
     )
-    yield heading("In which corner it loses")
-    picture = draw.discovery(found) if len(found.boxes) else None
-    caption = words.corners(found)
-    yield figure(picture, caption) if picture is not None else said(caption)
+    if len(found.boxes):
+        yield heading("In which corner it loses")
+        yield figure(draw.discovery(found), words.corners(found))
