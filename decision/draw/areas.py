@@ -23,6 +23,7 @@ from decision.draw.dots import TYPE, shifted
 from decision.draw.looks import look_of, named
 from decision.draw.marks import hover
 from decision.draw.numbers import amount, decimals_of_range
+from decision.draw.rooms import LEADING, PLOT, has_base, place_of
 from decision.draw.squares import Point, cut_out
 from decision.draw.style import INK, QUIET, measure, plain, wrap, write
 
@@ -33,13 +34,8 @@ if TYPE_CHECKING:
 
 __all__ = ["regions"]
 
-PLOT = (330.0, 270.0)
 BESIDE = 150.0
 SMALL = TYPE - 1
-LEADING = 12.0
-LOOKED_AT = 41
-NAME = 130.0
-"""Width of a name's line within the map."""
 BASE = "circle: where the model stands"
 
 
@@ -86,7 +82,7 @@ def regions(found: Regions, ax: Axes | None = None, *, contours: bool = False) -
 def _figure(found: Regions) -> Axes:
     across, up = map(len, _titles(found))
     left, top, bottom = 58.0, 14.0 + LEADING * up, 26.0 + LEADING * (across + 1)
-    outside = [_option(found, i) for i in _present(found) if not _place(found, i, 1.0)[1]]
+    outside = [_option(found, i) for i in _present(found) if not place_of(found, i, 1.0)[1]]
     right = 14.0 + max((min(measure(n, TYPE), BESIDE) + 14 for n in outside), default=0.0)
     width, height = left + PLOT[0] + right, top + PLOT[1] + bottom
     figure = Figure(figsize=(width / 72, height / 72), dpi=144, facecolor="white")
@@ -124,61 +120,10 @@ def _fill(
         ax.add_patch(hatched)
 
 
-def _place(found: Regions, option: int, scale: float) -> tuple[Point, tuple[str, ...]]:
-    """Return where an option's name goes, in its lines: none if it has to stand beside the map.
-
-    That is the point of its area whose box reaches least near to other areas and the map's
-    edge, in units of the name's width and height. A name that is too long for its area is
-    broken before it is put beside.
-    """
-    name = named(found.options[option] if option >= 0 else None, TYPE, 1e9)
-    point = (0.0, 0.0)
-    for count in (1, 2, 3, 4):
-        width = 1.15 * measure(name, TYPE) / count if count > 1 else NAME
-        lines = wrap(name, min(max(width, 30.0), NAME), TYPE, count)
-        whole = "".join(lines).replace(" ", "") == plain(name).replace(" ", "")
-        box = max(measure(line, TYPE) for line in lines), LEADING * (len(lines) - 1) + TYPE
-        point, room = _roomiest(found, option, (box[0] * scale, box[1] * scale), scale)
-        if whole and room >= 1.0:
-            return point, lines
-    return point, ()
-
-
-def _roomiest(
-    found: Regions, option: int, box: tuple[float, float], scale: float
-) -> tuple[Point, float]:
-    """Return the best place for a box in an option's area, and whether it fits: from 1 on."""
-    rows, columns = (_some(len(values)) for values in (found.ys, found.xs))
-    best = found.best[np.ix_(rows, columns)]
-    x = np.linspace(0.0, PLOT[0] * scale, len(found.xs))[columns]
-    y = np.linspace(0.0, PLOT[1] * scale, len(found.ys))[rows]
-    half = (box[0] / 2 + 5, box[1] / 2 + 5)
-    mine, others = np.argwhere(best == option), np.argwhere(best != option)
-    away = np.minimum(x, x[-1] - x)[mine[:, 1]] / half[0]
-    away = np.minimum(away, np.minimum(y, y[-1] - y)[mine[:, 0]] / half[1])
-    for k, (i, j) in enumerate(mine):
-        if len(others):
-            across = np.abs(x[others[:, 1]] - x[j]) / half[0]
-            along = np.abs(y[others[:, 0]] - y[i]) / half[1]
-            away[k] = min(away[k], float(np.maximum(across, along).min()))
-    if _has_base(found):  # a name keeps off the circle
-        at = (found.base[0] - found.xs[0]) / (found.xs[-1] - found.xs[0]) * x[-1]
-        on = (found.base[1] - found.ys[0]) / (found.ys[-1] - found.ys[0]) * y[-1]
-        across = np.abs(x[mine[:, 1]] - at) / (half[0] + 5)
-        away = np.minimum(away, np.maximum(across, np.abs(y[mine[:, 0]] - on) / (half[1] + 5)))
-    i, j = mine[int(away.argmax())]
-    return (float(found.xs[columns][j]), float(found.ys[rows][i])), float(away.max())
-
-
-def _some(number: int) -> np.ndarray:
-    """Return some of so many numbers, both ends included: names need no finer grid."""
-    return np.unique(np.linspace(0, number - 1, min(number, LOOKED_AT)).round().astype(int))
-
-
 def _write_names(ax: Axes, found: Regions, scale: float) -> None:
     beside = []
     for option in _present(found):
-        (x, y), lines = _place(found, option, scale)
+        (x, y), lines = place_of(found, option, scale)
         if not lines:
             beside.append((y, x, option))
             continue
@@ -221,18 +166,12 @@ def _write_beside(
 
 def _draw_base(ax: Axes, found: Regions, scale: float) -> None:
     x, y = found.base
-    if not _has_base(found):
+    if not has_base(found):
         return
     dot = Line2D([x], [y], marker="o", markersize=8 * scale, markerfacecolor="white")
     dot.set_gid(hover("base", f"the model stands at {x:.4g} and {y:.4g}"))
     dot.set(markeredgecolor=INK, markeredgewidth=1.6 * scale, zorder=6, clip_on=False)
     ax.add_line(dot)
-
-
-def _has_base(found: Regions) -> bool:
-    """Whether the map shows where the model stands."""
-    x, y = found.base
-    return bool(found.xs[0] <= x <= found.xs[-1] and found.ys[0] <= y <= found.ys[-1])
 
 
 def _write_scales(ax: Axes, found: Regions, scale: float) -> None:
@@ -255,7 +194,7 @@ def _write_scales(ax: Axes, found: Regions, scale: float) -> None:
         write(ax, ax.get_xlim()[1], 0.0, said, TYPE * scale, ha="right", transform=place)
     place = shifted(ax, 0, -(28 + LEADING * len(below)) * scale, "below")
     key = {"ha": "right", "color": QUIET, "transform": place}
-    if _has_base(found):
+    if has_base(found):
         write(ax, ax.get_xlim()[1], 0.0, BASE, size, **key)
     for row, said in enumerate(reversed(above)):
         place = shifted(ax, -50 * scale, (10 + LEADING * row) * scale, "left")

@@ -62,7 +62,7 @@ def disagreement(found: Disagreement, ax: Axes | None = None) -> Axes:
     Axes
     """
     names = [shortened(name.replace("_", " "), NAME, TYPE) for name in found.names]
-    heads = [wrap(option.replace("_", " "), WIDE - 8, TYPE, 3) for option in found.options]
+    heads = [wrap(option.replace("_", " "), WIDE - 8, TYPE, 4) for option in found.options]
     gaps = [[float(gap) for gap in row] for row in found.gaps.to_numpy()]
     shown = [[gap for gap in row if not math.isnan(gap)] for row in gaps]
     places = decimals([row for row in shown if row], significant=2)

@@ -60,7 +60,8 @@ def ledger(
     shown = shown.sort_values("swing", ascending=False, kind="stable")
     if shown.empty:
         raise ValueError("no input has a range: there is nothing to draw")
-    places = max(0, decimals_of_range([0.0, *map(float, shown["swing"])]) - 1)
+    three = decimals_of_range([0.0, *map(float, shown["swing"])])
+    places = max(min(three, 1), three - 1)
     rows = list(zip(shown.index, shown["swing"], shown["founded"], shown["flips"], strict=True))
     dots = [
         Dot(

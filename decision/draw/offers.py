@@ -17,7 +17,18 @@ from matplotlib.lines import Line2D
 
 from decision.analysis.evppi import ALL
 from decision.draw.alt import describe
-from decision.draw.dots import DARK, DOT, GAP, ROW, TYPE, draw_scale, shifted
+from decision.draw.dots import (
+    DARK,
+    DOT,
+    GAP,
+    LEADING,
+    ROW,
+    TYPE,
+    draw_scale,
+    in_lines,
+    shifted,
+    widest,
+)
 from decision.draw.marks import hover
 from decision.draw.numbers import amount, decimals_of_range, unit_of_total
 from decision.draw.style import INK, measure, plain, shortened, write
@@ -124,11 +135,11 @@ def _listed(model: InfluenceDiagram, heading: str, table: pd.DataFrame, most: in
         chosen = zip(names, kept["state"], strict=True)
         names = [f"{name}: {str(s).replace('_', ' ')}" if s else name for name, s in chosen]
     rows = [
-        _Row(shortened(name, NAME, TYPE), value, low, high, amount(value, places) + more)
+        _Row(plain(name), value, low, high, amount(value, places) + more)
         for name, value, (low, high, more) in zip(names, values, spans, strict=True)
     ]
     nothing = "" if rows else ": nothing"
-    return [_Row(shortened(heading, NAME, TYPE) + nothing), *rows]
+    return [_Row(plain(heading) + nothing), *rows]
 
 
 def _caption(model: InfluenceDiagram, name: str) -> str:
@@ -143,7 +154,8 @@ def _caption(model: InfluenceDiagram, name: str) -> str:
 
 
 def _figure(rows: list[_Row], size: tuple[float, float]) -> Axes:
-    left = max(measure(row.name, TYPE, row.value is None) for row in rows) + 28
+    names = [(in_lines(row.name, NAME), row.value is None) for row in rows]
+    left = max(widest([lines], bold) for lines, bold in names) + 28
     right, top, bottom = 20.0, 8.0, 38.0
     width, height = left + size[0] + right, top + size[1] + bottom
     figure = Figure(figsize=(width / 72, height / 72), dpi=144, facecolor="white")
@@ -171,9 +183,12 @@ def _prepared(ax: Axes, rows: list[_Row], size: tuple[float, float]) -> float:
 def _draw_row(ax: Axes, place: int, row: _Row, scale: float) -> None:
     down = -0.36 * TYPE * scale
     heading = row.value is None
-    beside = shifted(ax, -8 * scale, down, "left")
-    how = {"ha": "right", "color": INK, "transform": beside, "bold": heading}
-    write(ax, 0.0, place, row.name, TYPE * scale, **how)
+    lines = in_lines(row.name, NAME)
+    for i, line in enumerate(lines):
+        up = ((len(lines) - 1) / 2 - i) * LEADING * scale
+        beside = shifted(ax, -8 * scale, down + up, "left")
+        how = {"ha": "right", "color": INK, "transform": beside, "bold": heading}
+        write(ax, 0.0, place, line, TYPE * scale, **how)
     if row.value is None:
         return
     says = f"{row.name}: adds {row.label}"

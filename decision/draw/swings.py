@@ -21,7 +21,7 @@ from decision.draw.alt import describe, listed
 from decision.draw.dots import TYPE, draw_scale, in_lines, shifted, widest, write_options
 from decision.draw.looks import draw_key, from_corner, key_lines, look_of, named
 from decision.draw.marks import hover
-from decision.draw.numbers import amount, decimals
+from decision.draw.numbers import amount, decimals, decimals_of_range
 from decision.draw.style import INK, QUIET, measure, plain, write
 
 if TYPE_CHECKING:
@@ -138,7 +138,7 @@ def _prepare(ax: Axes, rows: Sequence[Row], size: tuple[float, float]) -> float:
     draw_scale(ax, None, scale, 5)
     base = rows[0]["total"]
     ax.axvline(base, color=INK, linewidth=0.9 * scale, zorder=4, gid="base")
-    said = f"base {amount(base, decimals([[base, low, high]], significant=2))}"
+    said = f"base {amount(base, decimals_of_range([low, high]))}"
     place = shifted(ax, 0, 4 * scale)
     write(ax, base, -0.5, said, SMALL * scale, ha="center", color=QUIET, transform=place)
     return scale
