@@ -98,9 +98,10 @@ def explorer_html(
     >>> '<script type="application/json">' in section.html
     True
     """
+    from decision.report.explorer.base import base_of
     from decision.report.explorer.data import explorer_data, findings_of, json_text
     from decision.report.explorer.plans import Ways, ways_of
-    from decision.report.explorer.skeleton import base_of, markup
+    from decision.report.explorer.skeleton import markup
 
     by = model.decisions[0].name if by is None else by
     options = model.node(by, ("decision",), COMMAND_LINE).options

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from decision.model.diagram import InfluenceDiagram
 from decision.model.problems import ModelError
 from decision.model.records import Input
+from decision.report.explorer.base import Base
 from decision.report.explorer.plans import Ways, plan_data, stuck_somewhere
-from decision.report.explorer.skeleton import Base
 from decision.solve.inputs import open_options
 
 if TYPE_CHECKING:

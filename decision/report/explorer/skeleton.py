@@ -6,77 +6,22 @@ in `data-cell` what it shows, and in `data-value` the number with all its digits
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader
 
-from decision.draw.numbers import decimals, unit_of_total
-from decision.model.diagram import InfluenceDiagram
+from decision.report.explorer.base import Base, answer_text, settled, spoken
 from decision.report.explorer.plans import Ways
-from decision.report.words.showing import places_of, rounded
-from decision.solve.solution import Solution, solve
+from decision.report.words.showing import rounded
 
-__all__ = ["TEMPLATES", "Base", "base_of", "markup"]
+__all__ = ["TEMPLATES", "markup"]
 
 TEMPLATES = Path(__file__).parents[1] / "templates" / "explorer"
 FOLDED = 12
 """Rows of a strategy table from which on it is folded."""
-
-
-@dataclass(frozen=True)
-class Base:
-    """A model's answers before anything is changed in the page.
-
-    Attributes
-    ----------
-    model : InfluenceDiagram
-    by : str
-        Decision whose options are the branches.
-    reference : str
-        The option that differences are from.
-    branches : list of (option, Solution or None)
-    unit : str
-        Of the total.
-    """
-
-    model: InfluenceDiagram
-    by: str
-    reference: str
-    branches: Sequence[tuple[str, Solution | None]]
-    preferred: tuple[str, ...]
-    unit: str
-
-    @property
-    def places(self) -> dict[str, int]:
-        """Decimals of each row of numbers."""
-        worths = [found.worth for _, found in self.branches if found is not None]
-        together = max(decimals([worths], significant=2), 0)
-        expected = [found.expected_value for _, found in self.branches if found is not None]
-        found = {"total": together, "difference": together}
-        found["expected"] = max(decimals([expected], significant=2), 0)
-        for value in self.model.values:
-            amounts = [b.expectation(value.name) for _, b in self.branches if b is not None]
-            found[f"value {value.name}"] = places_of(amounts, figures=5)
-        return found
-
-    def branch(self, option: str) -> Solution | None:
-        """Return the solution with an option set."""
-        return dict(self.branches)[option]
-
-
-def base_of(model: InfluenceDiagram, by: str | None, reference: str | None) -> Base:
-    """Return the answers of a model by branch; the reference is at first the first option."""
-    solution = solve(model)
-    by = model.decisions[0].name if by is None else by
-    branches = solution.branch_solutions(by)
-    preferred = solution.preferred(by)
-    if reference is None:
-        reference = next((o for o, found in branches if found is not None), branches[0][0])
-    return Base(model, by, reference, branches, preferred, unit_of_total(model))
 
 
 # -- cells -----------------------------------------------------------------------
@@ -110,14 +55,6 @@ def _cell(key: str, number: float | None, places: int, sign: bool = False) -> Ce
     return Cell(
         key, number, "–" if number is None else rounded(settled(number, places), places, sign)
     )
-
-
-def settled(number: float, places: int) -> float:
-    """Return a number rounded as a browser does: by its decimals as written, halves to even.
-
-    Python and the page add up in different orders, so its last digits go first.
-    """
-    return float(round(Decimal(f"{number:.12g}"), places))
 
 
 def totals(base: Base) -> list[Row]:
@@ -247,27 +184,6 @@ def rules(base: Base) -> list[RuleTable]:
     return tables
 
 
-def answer_text(base: Base) -> str:
-    """Return which option comes first, and by how much."""
-    worths = {o: found.worth for o, found in base.branches if found is not None}
-    if not base.preferred:
-        return "No option can be had."
-    first = " and ".join(_spoken(option) for option in base.preferred)
-    top = worths[base.preferred[0]]
-    rest = {o: w for o, w in worths.items() if o not in base.preferred}
-    verb = "come" if len(base.preferred) > 1 else "comes"
-    if not rest:
-        return f"First {verb} {first}."
-    second = max(rest, key=lambda option: rest[option])
-    gap = settled(top - rest[second], 12)
-    shown = rounded(gap, places_of([gap]))
-    return f"First {verb} {first}, {shown} {base.unit} ahead of {_spoken(second)}."
-
-
-def _spoken(name: str) -> str:
-    return name.replace("_", " ")
-
-
 def markup(base: Base, data: str, heading: str | None, ways: Ways) -> str:
     """Return the explorer's HTML, its data in it.
 
@@ -284,7 +200,7 @@ def markup(base: Base, data: str, heading: str | None, ways: Ways) -> str:
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES), autoescape=True, trim_blocks=True, lstrip_blocks=True
     )
-    environment.filters["spoken"] = _spoken
+    environment.filters["spoken"] = spoken
     risk = base.model.risk is not None
     return environment.get_template("explorer.html.j2").render(
         base=base,

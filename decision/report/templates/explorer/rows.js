@@ -28,6 +28,12 @@ class Rows {
     const field = made("input", {
       type: "number", step: "any", "aria-label": `${left} ${operator}`,
       onchange: () => this.move(index, field.value, field),
+      onkeydown: (event) => {
+        if (event.key === "Enter") { // in a cell of JupyterLab no change follows it by itself
+          event.preventDefault();
+          this.move(index, field.value, field);
+        }
+      },
     });
     const slider = input || operator === "=" ? this.slider(change, base, input, index) : null;
     const back = button("×", () => this.drop(index), { "aria-label": `Take back ${left}`, title: "Take back" });
@@ -88,6 +94,7 @@ class Rows {
   move(index, text, field) {
     const number = text === "" ? NaN : Number(text);
     const { number: before } = parsed(this.explorer.state.changes[index]);
+    if (number === before) return;
     if (!Number.isFinite(number)) {
       this.explorer.refuse("That is no number; write one like 0.25.");
     } else if (this.explorer.move(index, number)) {

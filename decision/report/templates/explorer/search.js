@@ -54,6 +54,10 @@ class Search {
   key(event) {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (event.key === "Escape") this.close();
+    if (event.key === "Enter") {
+      event.preventDefault(); // JupyterLab keeps Enter from sending a form that stands in a cell
+      this.enter();
+    }
     if (!step || !this.found.length) return;
     event.preventDefault();
     this.list.hidden = false;

@@ -1,0 +1,96 @@
+"""A model's answers by branch, before anything is changed in the page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from decision.draw.numbers import decimals, unit_of_total
+from decision.model.diagram import InfluenceDiagram
+from decision.report.words.showing import places_of, rounded
+from decision.solve.solution import Solution, solve
+
+__all__ = ["Base", "answer_text", "base_of", "settled", "spoken"]
+
+
+@dataclass(frozen=True)
+class Base:
+    """A model's answers before anything is changed in the page.
+
+    Attributes
+    ----------
+    model : InfluenceDiagram
+    by : str
+        Decision whose options are the branches.
+    reference : str
+        The option that differences are from.
+    branches : list of (option, Solution or None)
+    unit : str
+        Of the total.
+    """
+
+    model: InfluenceDiagram
+    by: str
+    reference: str
+    branches: Sequence[tuple[str, Solution | None]]
+    preferred: tuple[str, ...]
+    unit: str
+
+    @property
+    def places(self) -> dict[str, int]:
+        """Decimals of each row of numbers."""
+        worths = [found.worth for _, found in self.branches if found is not None]
+        together = max(decimals([worths], significant=2), 0)
+        expected = [found.expected_value for _, found in self.branches if found is not None]
+        found = {"total": together, "difference": together}
+        found["expected"] = max(decimals([expected], significant=2), 0)
+        for value in self.model.values:
+            amounts = [b.expectation(value.name) for _, b in self.branches if b is not None]
+            found[f"value {value.name}"] = places_of(amounts, figures=5)
+        return found
+
+    def branch(self, option: str) -> Solution | None:
+        """Return the solution with an option set."""
+        return dict(self.branches)[option]
+
+
+def base_of(model: InfluenceDiagram, by: str | None, reference: str | None) -> Base:
+    """Return the answers of a model by branch; the reference is at first the first option."""
+    solution = solve(model)
+    by = model.decisions[0].name if by is None else by
+    branches = solution.branch_solutions(by)
+    preferred = solution.preferred(by)
+    if reference is None:
+        reference = next((o for o, found in branches if found is not None), branches[0][0])
+    return Base(model, by, reference, branches, preferred, unit_of_total(model))
+
+
+def settled(number: float, places: int) -> float:
+    """Return a number rounded as a browser does: by its decimals as written, halves to even.
+
+    Python and the page add up in different orders, so its last digits go first.
+    """
+    return float(round(Decimal(f"{number:.12g}"), places))
+
+
+def answer_text(base: Base) -> str:
+    """Return which option comes first, and by how much."""
+    worths = {o: found.worth for o, found in base.branches if found is not None}
+    if not base.preferred:
+        return "No option can be had."
+    first = " and ".join(spoken(option) for option in base.preferred)
+    top = worths[base.preferred[0]]
+    rest = {o: w for o, w in worths.items() if o not in base.preferred}
+    verb = "come" if len(base.preferred) > 1 else "comes"
+    if not rest:
+        return f"First {verb} {first}."
+    second = max(rest, key=lambda option: rest[option])
+    gap = settled(top - rest[second], 12)
+    shown = rounded(gap, places_of([gap]))
+    return f"First {verb} {first}, {shown} {base.unit} ahead of {spoken(second)}."
+
+
+def spoken(name: str) -> str:
+    """Return a name as a reader says it."""
+    return name.replace("_", " ")
