@@ -18,6 +18,8 @@ import pytest
 from playwright._impl._driver import compute_driver_executable
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from tests.browser.jupyterlab import SECONDS, Lab, Server
+
 ROOT = Path(__file__).parents[2]
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 FLAGS = (
@@ -119,6 +121,32 @@ def open_offline(browser: Browser) -> Iterator[Callable[..., Opened]]:
         heard.listen(page)
         page.goto(file.as_uri(), wait_until="load")
         return Opened(page, heard)
+
+    yield opened
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def open_in_lab(server: Server, browser: Browser) -> Iterator[Callable[..., Lab]]:
+    """Give a function that opens a notebook in the JupyterLab of the module's `server`."""
+    contexts: list[BrowserContext] = []
+
+    def opened(notebook: str = "", address: str = "", heard: Heard | None = None) -> Lab:
+        context = browser.new_context(viewport={"width": 1280, "height": 1000})
+        contexts.append(context)
+        page = context.new_page()
+        if heard:
+            heard.listen(page)
+        page.goto(address or server.address(notebook))
+        page.wait_for_function(
+            """() => {
+                const session = window.jupyterapp?.shell.currentWidget?.sessionContext;
+                return session?.isReady && session.session?.kernel?.status === 'idle';
+            }""",
+            timeout=90 * SECONDS,
+        )
+        return Lab(page)
 
     yield opened
     for context in contexts:
