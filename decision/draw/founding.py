@@ -101,5 +101,7 @@ def _account(rows: list[tuple[str, float, str, bool]], unit: str) -> str:
     parts = [f"{name} {swing:.2g} ({founded})" for name, swing, founded, _ in rows]
     flips = [name for name, *_, flips in rows if flips]
     words = f"Inputs by how far the best expected total swings over their range, in {unit}"
+    judged = sum(founded not in FOUNDED for _, _, founded, _ in rows)
+    words = f"{judged} of the {len(rows)} inputs rest on no more than judgement. {words}"
     changes = f"The advice changes inside the range of {listed(flips)}." if flips else ""
     return f"{words}: {'; '.join(parts)}. {changes}"

@@ -83,7 +83,10 @@ def uncertainty(found: Uncertainty, ax: Axes | None = None) -> Axes:
         f"{name} {share:.1f}% (± {error:.1f})"
         for name, share, error in zip(names, shares, errors, strict=True)
     ]
-    best = f" Best at base is {found.best.replace('_', ' ')}." if found.best else ""
+    often = names[int(shares.argmax())]
+    best = f" Most often best is {often}."
+    if found.best:
+        best += f" Best at base is {found.best.replace('_', ' ')}."
     describe(ax, f"{said}, ± two standard errors: {'; '.join(parts)}.{best}")
     return ax
 

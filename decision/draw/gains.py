@@ -90,8 +90,8 @@ def waterfall(explanation: Explanation, option: str | None = None, ax: Axes | No
     middle = sum(ax.get_xlim()) / 2
     write(ax, middle, 0.0, said, TYPE * scale, ha="center", transform=place)
     parts = "; ".join(f"{n} {x}" for n, x in zip(names[:-1], labels[:-1], strict=True))
-    account = f"What each value adds to the difference of {best} from {other}, in {unit}: {parts}"
-    describe(ax, f"{account}; in all {labels[-1]}.")
+    lead = f"{best} differs from {other} by {labels[-1]} {unit} in all"
+    describe(ax, f"{lead}. What each value adds to that: {parts}.")
     return ax
 
 

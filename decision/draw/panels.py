@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from matplotlib.figure import Figure
 
-from decision.draw.alt import describe
+from decision.draw.alt import describe, listed
 from decision.draw.dots import (
     ROW,
     TYPE,
@@ -128,7 +128,9 @@ def outcome_panels(
             write(ax, 0.0, -0.5, line, size, transform=place, **look)
         told = [f"{o} {amount(v, places)}" for o, v in zip(options, values, strict=True)]
         unit = f" ({panel.below})" if panel.below else ""
-        describe(ax, f"{panel.title}{unit}: {'; '.join(told)}.")
+        ahead = [o for o, v in zip(options, values, strict=True) if panel.more * v == best]
+        finding = f" Best is {listed(ahead)}." if panel.more and len(ahead) < len(values) else ""
+        describe(ax, f"{panel.title}{unit}: {'; '.join(told)}.{finding}")
     return figure
 
 

@@ -114,7 +114,10 @@ def risk_profile(
     said = "Probability of at least so much" if orders else "Probability of at most so much"
     place = shifted(ax, -28 * scale, 8 * scale, "left")
     write(ax, 0.0, top, said, TYPE * scale, color=QUIET, transform=place)
-    describe(ax, _account(told, name, unit, orders, left_out))
+    means = {option: float(p @ x) for option, (x, p) in curves.items()}
+    most, least = (names[pick(means, key=means.__getitem__)] for pick in (max, min))
+    finding = f" The mean is highest with {most}, lowest with {least}." if len(means) > 1 else ""
+    describe(ax, f"{_account(told, name, unit, orders, left_out)}{finding}")
     return ax
 
 

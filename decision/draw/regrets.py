@@ -177,7 +177,14 @@ def intervals(found: Robustness, ax: Axes | None = None, *, unit: str = "points"
         f" ({i.bound}; base {amount(base[i.option], places)})"
         for i in shown
     ]
-    describe(ax, f"{said}: {'; '.join(parts)}.")
+    safest = max(shown, key=lambda i: i.lowest)
+    above = [i for i in shown if all(i.lowest > o.highest for o in shown if o is not i)]
+    finding = (
+        f"{_spoken(above[0].option)} is above the others throughout."
+        if above
+        else f"They overlap; the highest at its lowest is {_spoken(safest.option)}."
+    )
+    describe(ax, f"{said}: {'; '.join(parts)}. {finding if len(shown) > 1 else ''}".strip())
     return ax
 
 

@@ -254,4 +254,10 @@ def _account(rows: Sequence[Row], said: str) -> str:
         if row["lowest"] < min(row["total"], row["total_low"], row["total_high"]) - NOTHING:
             text += f", lowest inside {amount(row['lowest'], places)}"
         parts.append(text)
-    return f"{said}, {amount(base, places)} at base, where {best} is best: {'; '.join(parts)}."
+    flips = sum(bool(_flips(row)) for row in rows)
+    found = f"The advice changes inside the range of {flips} of the {len(rows)} inputs shown"
+    widest = f"{rows[0]['input']} swings it most"
+    return (
+        f"{said}, {amount(base, places)} at base, where {best} is best. {found}; {widest}. "
+        f"{'; '.join(parts)}."
+    )

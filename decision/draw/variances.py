@@ -85,7 +85,8 @@ def sobol(frame: pd.DataFrame, ax: Axes | None = None, *, most: int = 10) -> Axe
         f"{name} {alone:.0f}% alone, {whole:.0f}% with others too"
         for name, alone, whole in zip(shown.index, first, total, strict=True)
     ]
-    describe(ax, f"{SAID}: {'; '.join(parts)}.")
+    largest = f"The difference owes most of its doubt to {shown.index[0]}"
+    describe(ax, f"{SAID}: {'; '.join(parts)}. {largest}.")
     return ax
 
 

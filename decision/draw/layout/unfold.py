@@ -124,7 +124,9 @@ class _Growth:
         self.ends: dict[int, int] = {}
 
     def holds(self, number: int) -> int:
-        """Return how many ends there are below a node."""
+        """Return how many ends there are below a node, 0 if the tree was cut at a depth."""
+        if self.tree.unfolding.depth is not None:
+            return 0
         waiting = [number]
         while waiting:  # a tree may be deeper than Python's stack
             top = waiting[-1]
