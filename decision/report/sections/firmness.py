@@ -140,8 +140,6 @@ def sure(study: Study) -> Section | None:
             ),
             table(words.go_with(drawn.independent), study.anchors),
         ]
-    elif study.several and not study.ranged:
-        blocks.append(prose("No number has a range: nothing was drawn."))
     blocks += _profiles(study)
     return Section.of("sure", "How sure", *blocks) if blocks else None
 
