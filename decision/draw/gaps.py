@@ -105,7 +105,9 @@ def differences_drawn(*found: Uncertainty, ax: Axes | None = None, unit: str = "
         look = {"ha": "right", "color": QUIET, "transform": place}
         write(ax, 0.0, row + 0.4, strip.kind, (TYPE - 1) * scale, **look)
         place = shifted(ax, 8 * scale, 2 * scale, "right")
-        write(ax, 1.0, row + 0.4, strip.label, TYPE * scale, ha="left", transform=place)
+        says = f"{strip.option} ({strip.kind}): base's best is {strip.label} of the draws"
+        look = {"ha": "left", "transform": place, "gid": hover("", says)}
+        write(ax, 1.0, row + 0.4, strip.label, TYPE * scale, **look)
     place = shifted(ax, 0, -28 * scale, "below")
     write(ax, sum(ax.get_xlim()) / 2, 0.0, said, TYPE * scale, ha="center", transform=place)
     describe(ax, _account(found, strips, unit))
@@ -172,12 +174,11 @@ def _draw_strip(ax: Axes, row: int, strip: _Strip, scale: float) -> None:
     wide = (high - low) * SIZE / PLOT
     stacks = _stacked(strip.places, wide)
     tallest = max((height for _, height in stacks), default=0) + 1
-    says = f"{strip.option} ({strip.kind}): base's best is {strip.label} of the draws"
     step = min(SIZE, (0.8 * ROW - SIZE) / max(tallest - 1, 1))
     for x, height in stacks:
         ahead = x > 0
         dot = Line2D([x], [row + 0.4], marker="o", linestyle="", zorder=3)
-        dot.set_gid(hover(f"dot-{row}", says))
+        dot.set_gid(hover(f"dot-{row}", f"{strip.option}: {x:+.2g}"))
         colour = QUIET if x == 0 else strip.looks[0 if ahead else 1].colour
         dot.set(markersize=(SIZE - 1.2) * scale, markeredgewidth=1.0 * scale)
         dot.set(markerfacecolor=colour if ahead else "white", markeredgecolor=colour)

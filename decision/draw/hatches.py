@@ -9,12 +9,12 @@ from __future__ import annotations
 
 __all__ = ["tile"]
 
-SIDE = 5.0
+SIDE = 6.0
 _STROKES = {
-    "/": "M-1 1L1 -1M0 5L5 0M4 6L6 4",
-    "\\": "M-1 4L1 6M0 0L5 5M4 -1L6 1",
-    "-": "M0 2.5H5",
-    "|": "M2.5 0V5",
+    "/": "M-1 1L1 -1M0 6L6 0M5 7L7 5",
+    "\\": "M-1 5L1 7M0 0L6 6M5 -1L7 1",
+    "-": "M0 3H6",
+    "|": "M3 0V6",
 }
 _CROSSED = {"x": "/\\", "+": "-|"}
 
@@ -34,13 +34,13 @@ def tile(hatch: str, colour: str, width: str, name: str) -> str:
     Examples
     --------
     >>> tile("///", "#0072b2", "0.6", "a")[:67]
-    '<pattern id="a" patternUnits="userSpaceOnUse" width="5" height="5">'
+    '<pattern id="a" patternUnits="userSpaceOnUse" width="6" height="6">'
     """
     letters = dict.fromkeys("".join(_CROSSED.get(letter, letter) for letter in hatch))
     strokes = "".join(_STROKES.get(letter, "") for letter in letters)
     drawn = f'<path d="{strokes}" stroke="{colour}" stroke-width="{width}"/>' if strokes else ""
     if "." in letters or "o" in letters:
-        drawn += f'<circle cx="2.5" cy="2.5" r="0.8" fill="{colour}"/>'
+        drawn += f'<circle cx="3" cy="3" r="0.8" fill="{colour}"/>'
     if not drawn:
         return ""
     return (

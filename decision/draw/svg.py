@@ -14,7 +14,7 @@ import hashlib
 import io
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +23,7 @@ from matplotlib.backend_bases import GraphicsContextBase, RendererBase
 from matplotlib.colors import to_hex
 from matplotlib.path import Path
 
+from decision.draw.attributes import fill_of, line_of, number, step
 from decision.draw.hatches import tile
 from decision.draw.marks import Mark
 from decision.draw.style import FONT_FAMILY, INK, measure, plain, said
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
 
 __all__ = ["svg_text"]
 
-_LETTERS: dict[Any, str] = {Path.MOVETO: "M", Path.LINETO: "L", Path.CURVE3: "Q", Path.CURVE4: "C"}
 _LENGTHS: dict[Any, int] = {
     Path.MOVETO: 1,
     Path.LINETO: 1,
@@ -70,20 +70,14 @@ def svg_text(figure: Figure, label: str) -> str:
     body = body.replace(_PREFIX, f"d{digest}-")
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="{_attribute(label)}" '
-        f'width="{_number(width)}pt" height="{_number(height)}pt" '
-        f'viewBox="0 0 {_number(width)} {_number(height)}" '
+        f'width="{number(width)}pt" height="{number(height)}pt" '
+        f'viewBox="0 0 {number(width)} {number(height)}" '
         f'font-family="{FONT_FAMILY}" fill="{INK}">\n{body}\n</svg>'
     )
 
 
 def _attribute(text: str) -> str:
     return escape(plain(text), quote=True)
-
-
-def _number(value: float) -> str:
-    # Twice, so that noise in the last digits of a float cannot tip an exact half.
-    text = f"{round(round(float(value), 6), 2):.2f}".rstrip("0").rstrip(".")
-    return "0" if text == "-0" else text
 
 
 class _Ink(RendererBase):
@@ -136,11 +130,31 @@ class _Ink(RendererBase):
         if not outline:
             return
         clip = self._clip(gc)
-        filled = _fill(gc, rgbFace)
-        self.lines.append(f'<path d="{outline}"{filled}{_line(gc)}{clip}/>')
+        filled = fill_of(gc, rgbFace)
+        self.lines.append(f'<path d="{outline}"{filled}{line_of(gc)}{clip}/>')
         hatched = self._hatched(gc)
         if hatched:
             self.lines.append(f'<path d="{outline}" fill="url(#{hatched})"{clip}/>')
+
+    def draw_markers(
+        self,
+        gc: GraphicsContextBase,
+        marker_path: Path,
+        marker_trans: Transform,
+        path: Path,
+        trans: Transform,
+        rgbFace: Any = None,
+    ) -> None:
+        """Draw a marker at every corner of a path; a dot as a circle, in a tenth of the text."""
+        if marker_path is not Path.unit_circle():
+            super().draw_markers(gc, marker_path, marker_trans, path, trans, rgbFace)
+            return
+        radius = number(marker_trans.transform([(1.0, 0.0)])[0][0])
+        look = f"{fill_of(gc, rgbFace)}{line_of(gc)}{self._clip(gc)}"
+        for x, y in np.asarray(path.transformed(trans).vertices, dtype=float):
+            if np.isfinite((x, y)).all():
+                place = f'cx="{number(x)}" cy="{number(self.height - y)}" r="{radius}"'
+                self.lines.append(f"<circle {place}{look}/>")
 
     def _pieces(self, path: Path) -> Iterator[str]:
         points = np.asarray(path.vertices, dtype=float)
@@ -156,8 +170,8 @@ class _Ink(RendererBase):
             if code == Path.CLOSEPOLY:
                 yield "Z"
             elif np.isfinite(points[i : i + count]).all():
-                ends = [(_number(x), _number(self.height - y)) for x, y in points[i : i + count]]
-                yield _step(code, ends, last)
+                ends = [(number(x), number(self.height - y)) for x, y in points[i : i + count]]
+                yield step(code, ends, last)
                 last, broken = ends[-1], False
             else:
                 broken = True  # a line begins anew after a gap
@@ -168,7 +182,7 @@ class _Ink(RendererBase):
         hatch = gc.get_hatch()
         if not hatch:
             return ""
-        look = (hatch, to_hex(gc.get_hatch_color()), _number(gc.get_hatch_linewidth()))
+        look = (hatch, to_hex(gc.get_hatch_color()), number(gc.get_hatch_linewidth()))
         if look not in self._tiles:
             name = f"{_PREFIX}hatch{len(self._tiles)}"
             drawn = tile(*look, name)
@@ -182,8 +196,8 @@ class _Ink(RendererBase):
             return ""
         x, y, wide, high = box.bounds
         shape = (
-            f'<rect x="{_number(x)}" y="{_number(self.height - y - high)}" '
-            f'width="{_number(wide)}" height="{_number(high)}"/>'
+            f'<rect x="{number(x)}" y="{number(self.height - y - high)}" '
+            f'width="{number(wide)}" height="{number(high)}"/>'
         )
         if shape not in self._clips:
             self._clips[shape] = f"{_PREFIX}clip{len(self._clips)}"
@@ -211,10 +225,10 @@ class _Ink(RendererBase):
             "bold",
             700,
         )
-        turn = f' transform="rotate({_number(-angle)} {_number(x)} {_number(y)})"' if angle else ""
-        wide = f' textLength="{_number(measure(text, size, bold))}"' if len(text) > 1 else ""
+        turn = f' transform="rotate({number(-angle)} {number(x)} {number(y)})"' if angle else ""
+        wide = f' textLength="{number(measure(text, size, bold))}"' if len(text) > 1 else ""
         self.lines.append(
-            f'<text x="{_number(x)}" y="{_number(y)}" font-size="{_number(size)}"'
+            f'<text x="{number(x)}" y="{number(y)}" font-size="{number(size)}"'
             + (f' fill="{fill}"' if (fill := to_hex(gc.get_rgb())) != INK else "")
             + (f' text-anchor="{anchor}"' if anchor else "")
             + (' font-weight="bold"' if bold else "")
@@ -241,49 +255,7 @@ class _Ink(RendererBase):
         data = base64.b64encode(buffer.getvalue()).decode()
         high, wide = pixels.shape[:2]
         self.lines.append(
-            f'<image x="{_number(x)}" y="{_number(self.height - y - high)}" '
-            f'width="{_number(wide)}" height="{_number(high)}" '
+            f'<image x="{number(x)}" y="{number(self.height - y - high)}" '
+            f'width="{number(wide)}" height="{number(high)}" '
             f'href="data:image/png;base64,{data}"{self._clip(gc)}/>'
         )
-
-
-def _step(code: Any, ends: Sequence[tuple[str, str]], last: tuple[str, str]) -> str:
-    """One piece of a path, level and upright lines in short."""
-    (x, y), *_ = ends
-    if code == Path.LINETO and y == last[1]:
-        return f"H{x}"
-    if code == Path.LINETO and x == last[0]:
-        return f"V{y}"
-    return _LETTERS[code] + " ".join(f"{a} {b}" for a, b in ends)
-
-
-def _fill(gc: GraphicsContextBase, face: Any) -> str:
-    if face is None or (len(face) == 4 and face[3] == 0):
-        return ' fill="none"'
-    alpha = gc.get_alpha() if gc.get_forced_alpha() or len(face) == 3 else face[3]
-    seen = f' fill-opacity="{_number(alpha)}"' if alpha != 1 else ""
-    return f' fill="{to_hex(face[:3])}"{seen}'
-
-
-def _line(gc: GraphicsContextBase) -> str:
-    if not gc.get_linewidth():
-        return ""
-    colour = gc.get_rgb()
-    alpha = gc.get_alpha() if gc.get_forced_alpha() else (*colour, 1.0)[3]
-    if not alpha:
-        return ""
-    offset, dashes = gc.get_dashes()
-    parts = [f' stroke="{to_hex(colour)}" stroke-width="{_number(gc.get_linewidth())}"']
-    if alpha != 1:
-        parts.append(f' stroke-opacity="{_number(alpha)}"')
-    if dashes is not None:
-        parts.append(
-            f' stroke-dasharray="{" ".join(map(_number, np.asarray(dashes, dtype=float)))}"'
-        )
-        if offset:
-            parts.append(f' stroke-dashoffset="{_number(offset)}"')
-    if gc.get_capstyle() != "butt":
-        parts.append(f' stroke-linecap="{gc.get_capstyle().replace("projecting", "square")}"')
-    if gc.get_joinstyle() != "miter":
-        parts.append(f' stroke-linejoin="{gc.get_joinstyle()}"')
-    return "".join(parts)

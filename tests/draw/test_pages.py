@@ -87,7 +87,7 @@ def test_hostile_labels_are_only_text(hostile, tmp_path):
         tree = ET.fromstring(text)
         tags = {element.tag.removeprefix(SVG) for element in tree.iter()}
         assert not any("style" in element.attrib for element in tree.iter())
-        assert tags <= {"svg", "g", "title", "path", "text", "clipPath", "rect"}
+        assert tags <= {"svg", "g", "title", "path", "circle", "text", "clipPath", "rect"}
         assert not any(key.startswith("on") for e in tree.iter() for key in e.attrib)
         assert "\u202e" not in text
         assert "\x00" not in text
