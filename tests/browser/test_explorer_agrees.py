@@ -13,6 +13,7 @@ from decision.analysis.outcomes import outcomes
 from decision.model.diagram import InfluenceDiagram
 from decision.model.problems import ModelError
 from decision.model.shipped import open_model, shipped_models, varied
+from decision.solve.solution import solve
 from decision.tree import unroll
 from tests.browser.exploring import Changes, written
 
@@ -21,7 +22,7 @@ CLOSE = 1e-9
 TAKE = """([sets, changes]) => {
     const {explorer} = document.querySelector('.explorer');
     const taken = explorer.take({sets, changes});
-    return {taken, said: document.querySelector('.explorer-error').textContent,
+    return {taken, free: explorer.now.free?.worth ?? null, said: document.querySelector('.explorer-error').textContent,
         cells: [...document.querySelectorAll('[data-cell]')].map(
             (cell) => [cell.dataset.cell, cell.dataset.value])};
 }"""
@@ -64,6 +65,8 @@ def test_random_changes_give_the_numbers_of_python_or_are_refused_by_both(
         assert told["taken"], (changes, told["said"])
         before, made = told["cells"], made + 1
         check(there, told["cells"])
+        if told["free"] is not None:  # the best strategy is none of the branches
+            assert told["free"] == pytest.approx(solve(there).worth, rel=CLOSE, abs=1e-12)
     assert made >= rounds(name) // 2
     assert opened.asked() == []
     assert opened.heard.complaints == []

@@ -45,6 +45,9 @@ def test_branches_of_a_later_decision_are_those_of_python(
         except ModelError:
             assert not told["taken"]
             continue
+        assert told["free"] == pytest.approx(solve(model.changed(*changes)).worth, rel=1e-9) or (
+            name == "climbing_game"  # where it knows nothing, the best branch is all there is
+        )
         shown = numbers(told)
         for option, row in frame.iterrows():
             if np.isnan(row["E(total)"]):
@@ -98,6 +101,23 @@ def test_many_rules_that_forget_are_followed_not_searched_and_the_page_says_so(
         assert shown[f"worth {option}"] == pytest.approx(followed, rel=1e-9)
     best = outcomes(there)["E(total)"]
     assert max(best[o] - shown[f"worth {o}"] for o in ("low", "high")) > 0.01, "it does matter"
+
+
+def test_the_best_strategy_is_shown_beside_branches_of_a_decision_that_knows_something(
+    tmp_path: Path, open_offline: Open
+) -> None:
+    opened = open_offline(written(open_model("umbrella"), tmp_path))
+    page = opened.page
+    answer = page.locator("[role=status]").inner_text()
+    assert answer.startswith("Deciding by what is known by then is worth 77 points.")
+    table = page.locator("[data-rules=umbrella]")
+    assert "sunny\tleave\t" in table.locator("tbody").inner_text()
+    page.get_by_label("Show in detail").select_option("take")
+    assert (
+        "Take it, whatever is known" in table.inner_text() or "take, whatever" in table.inner_text()
+    )
+    assert not table.locator("table").is_visible()
+    assert opened.heard.complaints == []
 
 
 def test_few_rules_that_forget_are_found_anew(tmp_path: Path, open_offline: Open) -> None:

@@ -28,6 +28,9 @@ class Base:
     branches : list of (option, Solution or None)
     unit : str
         Of the total.
+    free : Solution or None
+        The best strategy, where it is none of the branches: the decision knows something, and
+        need not choose the same in every situation.
     """
 
     model: InfluenceDiagram
@@ -36,6 +39,7 @@ class Base:
     branches: Sequence[tuple[str, Solution | None]]
     preferred: tuple[str, ...]
     unit: str
+    free: Solution | None = None
 
     @property
     def places(self) -> dict[str, int]:
@@ -63,7 +67,10 @@ def base_of(model: InfluenceDiagram, by: str | None, reference: str | None) -> B
     preferred = solution.preferred(by)
     if reference is None:
         reference = next((o for o, found in branches if found is not None), branches[0][0])
-    return Base(model, by, reference, branches, preferred, unit_of_total(model))
+    forgets = model.memory == "limited"
+    knows = model.node(by, ("decision",)).observes if forgets else model.information(by)
+    free = solution if knows else None
+    return Base(model, by, reference, branches, preferred, unit_of_total(model), free)
 
 
 def settled(number: float, places: int) -> float:
@@ -76,19 +83,24 @@ def settled(number: float, places: int) -> float:
 
 def answer_text(base: Base) -> str:
     """Return which option comes first, and by how much."""
-    worths = {o: found.worth for o, found in base.branches if found is not None}
     if not base.preferred:
         return "No option can be had."
+    worths = {o: found.worth for o, found in base.branches if found is not None}
     first = " and ".join(spoken(option) for option in base.preferred)
-    top = worths[base.preferred[0]]
     rest = {o: w for o, w in worths.items() if o not in base.preferred}
     verb = "come" if len(base.preferred) > 1 else "comes"
-    if not rest:
-        return f"First {verb} {first}."
-    second = max(rest, key=lambda option: rest[option])
-    gap = settled(top - rest[second], 12)
-    shown = rounded(gap, places_of([gap]))
-    return f"First {verb} {first}, {shown} {base.unit} ahead of {spoken(second)}."
+    lead = ""
+    if rest:
+        second = max(rest, key=lambda option: rest[option])
+        gap = settled(worths[base.preferred[0]] - rest[second], 12)
+        lead = f", {rounded(gap, places_of([gap]))} {base.unit} ahead of {spoken(second)}"
+    if base.free is None:
+        return f"First {verb} {first}{lead}."
+    best = rounded(settled(base.free.worth, base.places["total"]), base.places["total"])
+    return (
+        f"Deciding by what is known by then is worth {best} {base.unit}. "
+        f"Of options taken whatever is known, first {verb} {first}{lead}."
+    )
 
 
 def spoken(name: str) -> str:

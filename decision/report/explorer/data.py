@@ -6,12 +6,16 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from decision.model.diagram import InfluenceDiagram
 from decision.model.problems import ModelError
 from decision.model.records import Input
 from decision.report.explorer.base import Base
 from decision.report.explorer.plans import Ways, plan_data, stuck_somewhere
 from decision.solve.inputs import open_options
+from decision.solve.rules import Rule
+from decision.solve.solution import solve
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -77,6 +81,7 @@ def explorer_data(
         "noTree": ways.no_tree,
         "levels": list(ways.levels),
         "rules": [[name, list(looks)] for name, looks in ways.rules],
+        "free": [[name, list(looks)] for name, looks in ways.free],
         "axes": list(axes),
         "nodes": list(_nodes(model)),
         "marginals": [name for name in axes if name != shown.by],
@@ -132,28 +137,29 @@ def _nodes(model: InfluenceDiagram) -> Iterator[dict[str, Any]]:
 
 
 def _policies(model: InfluenceDiagram, by: str) -> list[dict[str, list[float]] | None]:
-    """Return the rules of every branch of the base, by what each decision observes."""
-    from decision.solve.rules import Rule
-    from decision.solve.solution import solve
-
-    def over_all(rule: Rule, observes: tuple[str, ...]) -> list[float]:
-        import numpy as np
-
-        shape = [len(model.states(n)) if n in rule.given else 1 for n in observes]
-        axes = [rule.given.index(n) for n in observes if n in rule.given]
-        table = rule.table.transpose([*axes, len(rule.given)])
-        options = table.shape[-1]
-        wide = [*(len(model.states(n)) for n in observes), options]
-        spread = np.broadcast_to(table.reshape([*shape, options]), wide)
-        return [float(x) for x in spread.ravel()]
-
-    observes = {d.name: () if d.name == by else d.observes for d in model.decisions}
+    """Return the rules of every branch of the base, and last of the best, by what is observed."""
+    best = solve(model)
+    every = {d.name: d.observes for d in model.decisions}
+    branches = [found for _, found in best.branch_solutions(by)]
     return [
         None
-        if branch is None
-        else {name: over_all(rule, observes[name]) for name, rule in branch.policy.items()}
-        for _, branch in solve(model).branch_solutions(by)
+        if found is None
+        else {
+            name: _spread(model, rule, every[name] if name != by or found is best else ())
+            for name, rule in found.policy.items()
+        }
+        for found in (*branches, best)
     ]
+
+
+def _spread(model: InfluenceDiagram, rule: Rule, looks: tuple[str, ...]) -> list[float]:
+    """Return a rule as a table over all that its decision looks at."""
+    table = rule.table.transpose([*(rule.given.index(n) for n in looks if n in rule.given), -1])
+    cards = [len(model.states(name)) for name in looks]
+    shape = [card if n in rule.given else 1 for n, card in zip(looks, cards, strict=True)]
+    options = len(rule.options)
+    wide = np.broadcast_to(table.reshape([*shape, options]), [*cards, options])
+    return [float(x) for x in wide.ravel()]
 
 
 # -- inputs ----------------------------------------------------------------------

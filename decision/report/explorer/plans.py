@@ -15,7 +15,7 @@ are Python's to rounding. How it finds the best rules is its *way*:
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import product
 from math import prod
 from typing import Any
@@ -50,7 +50,10 @@ class Ways:
         What a reader has to know about that; may be empty.
     plans : mapping of name to Plan
     rules : tuple of (decision, names)
-        What the other decisions' rules look at.
+        What the other decisions' rules look at where one is set.
+    free : tuple of (decision, names)
+        What all decisions' rules look at where none is; nothing where that is no other
+        question, because the decision that is set knows nothing.
     levels : tuple of str
         The variables of the tree in time order; none where it is left out.
     no_tree : str
@@ -61,6 +64,7 @@ class Ways:
     why: str = ""
     plans: dict[str, Plan] = field(default_factory=dict)
     rules: Rules = ()
+    free: Rules = ()
     levels: tuple[str, ...] = ()
     no_tree: str = ""
 
@@ -76,7 +80,7 @@ def ways_of(model: InfluenceDiagram, by: str) -> Ways:
     cost = sum(
         each.cost.operations * (_runs(model, by) if name in ("forced", "follow") else 1)
         for name, each in found.plans.items()
-        if name not in ("tree", "worth")
+        if name not in ("tree", "worth", "worthFree")
     )
     if cost > OPERATIONS:
         why = f"The page shows the base only: each change would take {cost:,} operations"
@@ -90,21 +94,22 @@ def _runs(model: InfluenceDiagram, by: str) -> int:
 
 def _perfect(model: InfluenceDiagram, by: str) -> Ways:
     structure = model.structure
-    first = model.decisions[0].name == by and not model.information(by)
-    if first:
-        best = plan(structure)
-        plans = {"best": best}
-    else:
-        best = plan(structure, frozenset([by]))
-        plans = {"forced": best}
-    rules = {c.decision: c.given if c.option is not None else () for c in best.choices}
-    rules[by] = ()
-    looks = tuple(rules.items())
-    plans["follow"] = _follow(model, by, looks)
+    together = model.decisions[0].name == by and not model.information(by)
+    best = plan(structure, frozenset() if together else frozenset([by]))
+    plans = {"best" if together else "forced": best}
+    looks = {c.decision: c.given if c.option is not None else () for c in best.choices} | {by: ()}
+    rules = tuple(looks.items())
+    others = tuple((name, given) for name, given in rules if name != by)
+    plans["follow"] = _follow(model, by, rules, others)
+    free: Rules = ()
+    if not together:
+        plans["free"] = whole = plan(structure)
+        free = tuple((c.decision, c.given if c.option is not None else ()) for c in whole.choices)
+        plans["whole"] = _follow(model, by, free, free)
     levels, no_tree = _levels(model)
     if levels:
         plans["tree"] = _tree(model, levels)
-    return Ways("search", "", plans, _others(looks, by), levels, no_tree)
+    return Ways("search", "", plans, others, free, levels, no_tree)
 
 
 def _limited(model: InfluenceDiagram, by: str) -> Ways:
@@ -113,40 +118,47 @@ def _limited(model: InfluenceDiagram, by: str) -> Ways:
         mix = "an attitude to risk" if model.risk is not None else "options that may be closed"
         why = f"The page shows the base only: it does not search rules that forget with {mix}."
         return Ways("still", why, no_tree=no_tree)
-    rules = tuple((d.name, () if d.name == by else d.observes) for d in model.decisions)
-    worth = query_plan(model.structure, rules, (((), "total", ""),))
-    plans = {"worth": worth, "follow": _follow(model, by, rules)}
-    combinations = _combinations(model, by)
-    if combinations <= FEW and combinations * _runs(model, by) * worth.cost.operations < OPERATIONS:
-        return Ways("list", "", plans, _others(rules, by), no_tree=no_tree)
+    every = tuple((d.name, d.observes) for d in model.decisions)
+    others = tuple((name, looks) for name, looks in every if name != by)
+    rules = tuple((name, () if name == by else looks) for name, looks in every)
+    plans = {"worth": _worth(model, rules), "follow": _follow(model, by, rules, others)}
+    runs = _combinations(model, others) * _runs(model, by)
+    operations = runs * plans["worth"].cost.operations
+    free = every if dict(every)[by] else ()
+    if free:
+        plans |= {"worthFree": _worth(model, free), "whole": _follow(model, by, free, free)}
+        runs += _combinations(model, free)
+        operations += _combinations(model, free) * plans["worthFree"].cost.operations
+    found = Ways("list", "", plans, others, free, no_tree=no_tree)
+    if runs <= FEW and operations <= OPERATIONS:
+        return found
     why = (
         "After a change the page follows the rules that are best in the base and does not look "
         "for better ones: the true totals may be higher."
     )
-    return Ways("follow", why, plans, _others(rules, by), no_tree=no_tree)
+    return replace(found, way="follow", why=why)
 
 
-def _others(rules: Rules, by: str) -> Rules:
-    return tuple((name, looks) for name, looks in rules if name != by)
-
-
-def _combinations(model: InfluenceDiagram, by: str) -> int:
-    """Return how many combinations of rules the other decisions have; at most about FEW."""
+def _combinations(model: InfluenceDiagram, rules: Rules) -> int:
+    """Return how many combinations of rules there are; where there are too many, any number so."""
     found = 1
-    for decision in model.decisions:
-        situations = prod(len(model.states(name)) for name in decision.observes)
-        if decision.name != by:
-            if situations > FEW:
-                return FEW + 1
-            found *= len(decision.options) ** situations
+    for decision, looks in rules:
+        situations = prod(len(model.states(name)) for name in looks)
+        if situations > FEW:
+            return FEW + 1
+        found *= len(model.states(decision)) ** situations
     return found
 
 
-def _follow(model: InfluenceDiagram, by: str, rules: Rules) -> Plan:
+def _worth(model: InfluenceDiagram, rules: Rules) -> Plan:
+    return query_plan(model.structure, rules, (((), "total", ""),))
+
+
+def _follow(model: InfluenceDiagram, by: str, rules: Rules, asked: Rules) -> Plan:
     """Return the plan of what follows under rules: amounts, marginals, situations."""
     queries: list[Query] = [((), "amount", value.name) for value in model.values]
     queries += [((name,), "", "") for name in model.time_order if name != by]
-    queries += [(looks, "", "") for _, looks in _others(rules, by)]
+    queries += [(looks, "", "") for _, looks in asked]
     return query_plan(model.structure, rules, tuple(queries))
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader
 
+from decision.model.problems import ModelError
 from decision.report.explorer.base import Base, answer_text, settled, spoken
 from decision.report.explorer.plans import Ways
 from decision.report.words.showing import rounded
@@ -157,18 +158,19 @@ class RuleTable:
 
 
 def rules(base: Base) -> list[RuleTable]:
-    """Return the rules of the other decisions under the preferred branch."""
-    best = base.branch(base.preferred[0]) if base.preferred else None
+    """Return the rules of the decisions under what is best: of the others, where one is set."""
+    best = base.free or (base.branch(base.preferred[0]) if base.preferred else None)
     if best is None:
         return []
     try:
         rows = best.strategy_rows(requisite=True)
-    except ValueError:  # too many to list
+    except ModelError:  # too many to list
         return []
+    fixed = None if base.free else base.by
     tables = []
     for decision in base.model.decisions:
-        names = [name for name in best.policy[decision.name].given if name != base.by]
-        if decision.name == base.by:
+        names = [name for name in best.policy[decision.name].given if name != fixed]
+        if decision.name == fixed:
             continue
         lines = [
             {
@@ -217,4 +219,5 @@ def markup(base: Base, data: str, heading: str | None, ways: Ways) -> str:
         amounts=amounts(base),
         marginals=list(marginals(base)),
         rules=rules(base),
+        under="the best strategy" if base.free else spoken((base.preferred or ("",))[0]),
     )

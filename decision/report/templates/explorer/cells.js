@@ -68,7 +68,9 @@ function sentence({ now, base, data, texts }) {
   const rest = branches.filter((branch) => branch.worth !== null && !best.includes(branch));
   const second = rest.reduce((one, other) => (!one || other.worth > one.worth ? other : one), null);
   const lead = second ? `, ${written(most - second.worth, placesOf(most - second.worth))} ${data.unit} ahead of ${spoken(second.option)}` : "";
-  const said = `First ${best.length > 1 ? "come" : "comes"} ${listed(best.map((branch) => branch.option))}${lead}.`;
+  const places = placesFor(branches.map((branch) => branch.worth).filter(Number.isFinite), data.places.total);
+  const first = now.free ? `Deciding by what is known by then is worth ${written(now.free.worth, places)} ${data.unit}. Of options taken whatever is known, first` : "First";
+  const said = `${first} ${best.length > 1 ? "come" : "comes"} ${listed(best.map((branch) => branch.option))}${lead}.`;
   if (!texts().length) return said;
   const names = (answer) => answer.best.map((branch) => branch.option);
   if (names(now).join() === names(base).join()) return `${said} The advice stays as in the base.`;

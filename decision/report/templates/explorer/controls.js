@@ -14,7 +14,7 @@ class Controls {
     this.copy = button("Copy as --set", () => explorer.copy());
     this.copied = made("output", { class: "explorer-copied" });
     this.reference = this.choice("Compare with", (option) => explorer.compare(option));
-    this.branch = this.choice("Show in detail", (option) => explorer.look(option), ["", "what comes first"]);
+    this.branch = this.choice("Show in detail", (option) => explorer.look(option), ["", explorer.model.free.length ? "the best strategy" : "what comes first"]);
     explorer.part("controls").replaceChildren(
       ...groups, explorer.search.element, explorer.search.error,
       ...(widest.length ? [made("details", { class: "explorer-widest" }, made("summary", {}, "Inputs that move the total most"), ...widest)] : []),

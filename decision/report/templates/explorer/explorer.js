@@ -44,9 +44,9 @@ class Explorer {
     return solved(this.model, changed(this.model, this.texts(state)));
   }
 
-  /** The branch shown in detail: the one looked at, else the first of the best. */
+  /** What is shown in detail: the branch looked at, else the best strategy. */
   shown() {
-    return this.view ? branchOf(this.now, this.view) : this.now.best[0] || null;
+    return this.view ? branchOf(this.now, this.view) : this.now.free || this.now.best[0] || null;
   }
 
   /** Take a new state if it is legal; say why not otherwise, and leave all as it is. */

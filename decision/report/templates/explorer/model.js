@@ -133,22 +133,35 @@ function branchesApart(model, numbers, worths) {
   });
 }
 
-/** What follows from numbers: for each branch its worth, rules, amounts, chances, situations. */
+/** The best strategy, where a decision that is set would know something: it is no branch. */
+function freeStrategy(model, numbers, worths) {
+  if (!model.free.length) return null;
+  if (model.way !== "search") return freeThatForgets(model, numbers, worths);
+  const { plan } = model.plans.free, tables = run(model.plans.free, given(model, plan, numbers, worths));
+  return { option: null, worth: tables[plan.value][0], rules: rulesOf(model, plan, tables) };
+}
+
+/** Follow the rules of a branch: its amounts, chances, and how likely each situation is. */
+function follow(model, prepared, looks, branch, numbers, worths) {
+  const { plan } = prepared, { values, marginals } = model;
+  const tables = run(prepared, given(model, plan, numbers, worths, branch.rules));
+  const outputs = plan.outputs.map((output) => tables[output]), known = values.length + marginals.length;
+  branch.values = new Map(values.map((name, i) => [name, outputs[i][0]]));
+  branch.expected = values.reduce(
+    (sum, name, i) => sum + points(model, numbers.weights, name, outputs[i][0]), 0);
+  branch.chances = new Map(marginals.map((name, i) => [name, outputs[values.length + i]]));
+  branch.situations = looks.map(([decision, names], i) => ({
+    decision, names, table: outputs[known + i], scope: plan.scopes[plan.outputs[known + i]],
+  }));
+}
+
+/** What follows from numbers: branches, the best of them, and the best strategy of all. */
 function solved(model, numbers) {
   const worths = utilities(model, numbers), scale = scaleOf(model, worths);
-  const branches = branchesOf(model, numbers, worths);
-  const { plan } = model.plans.follow, { values, marginals } = model;
-  for (const branch of branches.filter((one) => one.worth !== null)) {
-    const tables = run(model.plans.follow, given(model, plan, numbers, worths, branch.rules));
-    const outputs = plan.outputs.map((output) => tables[output]);
-    branch.values = new Map(values.map((name, i) => [name, outputs[i][0]]));
-    branch.expected = values.reduce(
-      (sum, name, i) => sum + points(model, numbers.weights, name, outputs[i][0]), 0);
-    branch.chances = new Map(marginals.map((name, i) => [name, outputs[values.length + i]]));
-    branch.situations = outputs.slice(values.length + marginals.length);
-    branch.scopes = plan.outputs.slice(values.length + marginals.length).map((output) => plan.scopes[output]);
-  }
+  const branches = branchesOf(model, numbers, worths), free = freeStrategy(model, numbers, worths);
   const open = branches.filter((branch) => branch.worth !== null);
+  for (const branch of open) follow(model, model.plans.follow, model.rules, branch, numbers, worths);
+  if (free) follow(model, model.plans.whole, model.free, free, numbers, worths);
   const most = Math.max(...open.map((branch) => branch.worth));
-  return { numbers, worths, scale, branches, most, best: open.filter((one) => tied(one.worth, most, scale)) };
+  return { numbers, worths, scale, branches, free, most, best: open.filter((one) => tied(one.worth, most, scale)) };
 }

@@ -5,42 +5,46 @@
 
 /** Branches of a model with limited memory. */
 function branchesThatForget(model, numbers, worths) {
-  if (model.way === "follow") return branchesAsBefore(model, numbers, worths);
   return model.options.map((option, i) => {
-    const best = bestRules(model, numbers, worths, oneHot(model.options.length, i));
-    return { option, ...best };
+    const set = oneHot(model.options.length, i);
+    if (model.way === "follow") return { option, ...asBefore(model, "worth", model.policies[i], numbers, worths) };
+    return { option, ...bestRules(model, "worth", model.rules, new Map([[model.by, set]]), numbers, worths) };
   });
 }
 
-function worthOf(model, numbers, worths, rules) {
-  const { plan } = model.plans.worth;
-  return run(model.plans.worth, given(model, plan, numbers, worths, rules))[plan.outputs[0]][0];
+/** The best rules with no option set. */
+function freeThatForgets(model, numbers, worths) {
+  const found = model.way === "follow"
+    ? asBefore(model, "worthFree", model.policies.at(-1), numbers, worths)
+    : bestRules(model, "worthFree", model.free, new Map(), numbers, worths);
+  return { option: null, ...found };
 }
 
-/** The rules of the base, followed with other numbers. */
-function branchesAsBefore(model, numbers, worths) {
-  return model.options.map((option, i) => {
-    const policy = model.policies[i];
-    if (!policy) return { option, worth: null };
-    const rules = new Map(Object.entries(policy).map(([name, rule]) => [name, Float64Array.from(rule)]));
-    return { option, rules, worth: worthOf(model, numbers, worths, rules) };
-  });
+function worthOf(model, name, rules, numbers, worths) {
+  const { plan } = model.plans[name];
+  return run(model.plans[name], given(model, plan, numbers, worths, rules))[plan.outputs[0]][0];
 }
 
-/** The best rules of the other decisions with the option of one set. */
-function bestRules(model, numbers, worths, set) {
-  const others = model.list.filter((node) => node.kind === "decision" && node.name !== model.by);
-  const situations = others.flatMap((node) => {
-    const number = cellsOf(node.given.map((name) => model.axes.indexOf(name)), model.cards);
-    return Array.from({ length: number }, (_, row) => ({ node, row, chosen: 0 }));
-  });
-  const rules = new Map(others.map((node) => [node.name, new Float64Array(
-    node.states.length * situations.filter((one) => one.node === node).length)]));
-  rules.set(model.by, set);
+/** Rules of the base, followed with other numbers. */
+function asBefore(model, name, policy, numbers, worths) {
+  if (!policy) return { worth: null };
+  const rules = new Map(Object.entries(policy).map(([decision, rule]) => [decision, Float64Array.from(rule)]));
+  return { rules, worth: worthOf(model, name, rules, numbers, worths) };
+}
+
+/** The best rules of some decisions, options of others set. */
+function bestRules(model, name, looks, set, numbers, worths) {
+  const rules = new Map(set), situations = [];
+  for (const [decision, names] of looks) {
+    const node = model.nodes.get(decision);
+    const number = cellsOf(names.map((other) => model.axes.indexOf(other)), model.cards);
+    rules.set(decision, new Float64Array(number * node.states.length));
+    for (let row = 0; row < number; row++) situations.push({ node, row, chosen: 0 });
+  }
   for (const one of situations) mark(rules, one, 1);
   const scale = scaleOf(model, worths), tried = [];
   do {
-    tried.push({ worth: worthOf(model, numbers, worths, rules), chosen: situations.map((one) => one.chosen) });
+    tried.push({ worth: worthOf(model, name, rules, numbers, worths), chosen: situations.map((one) => one.chosen) });
   } while (advance(rules, situations));
   const most = tried.reduce((top, one) => Math.max(top, one.worth), -Infinity);
   const found = tried.find((one) => tied(one.worth, most, scale));

@@ -2,11 +2,10 @@
 
 const MOST_ROWS = 400;
 
-/** The situations of a decision that can happen: what is known, what is chosen, how likely. */
-function situationsOf(explorer, branch, number) {
-  const { model } = explorer, [decision, names] = model.rules[number];
-  const layout = names.map((name) => model.axes.indexOf(name));
-  const likely = spread(branch.situations[number], branch.scopes[number], layout, model.cards);
+/** The situations of a decision that can happen: what is chosen, how likely. */
+function situationsOf(model, branch, decision) {
+  const { names, table, scope } = branch.situations.find((one) => one.decision === decision);
+  const likely = spread(table, scope, names.map((name) => model.axes.indexOf(name)), model.cards);
   const rule = branch.rules.get(decision), size = model.nodes.get(decision).states.length;
   return Array.from(likely, (p, row) => ({
     row, p, choose: rule.subarray(row * size, (row + 1) * size).indexOf(1),
@@ -24,25 +23,35 @@ function statesOf(model, names, row) {
   return found;
 }
 
-/** Fill the table of each later decision that stands open. */
-function showRules(explorer) {
-  const { model, root } = explorer, branch = explorer.shown();
-  model.rules.forEach(([decision, names], number) => {
-    const details = [...root.querySelectorAll("[data-rules]")].find((one) => one.dataset.rules === decision);
-    if (!details) return;
-    const caption = model.nodes.get(decision).caption;
-    worded(details.querySelector("summary"), branch
-      ? `${caption}: what to do later under ${spoken(branch.option)}` : `${caption}: the option cannot be had`);
-    if (details.open && branch) fillRules(explorer, details, branch, decision, names, number);
-  });
+/** What a branch is called. */
+function calledOf(branch) {
+  return branch.option === null ? "the best strategy" : spoken(branch.option);
 }
 
-function fillRules(explorer, details, branch, decision, names, number) {
-  const { model, base } = explorer, before = branchOf(base, branch.option);
-  const was = before ? situationsOf(explorer, before, number) : [];
+/** The same branch in the base. */
+function beforeOf(explorer, branch) {
+  return branch.option === null ? explorer.base.free : branchOf(explorer.base, branch.option);
+}
+
+/** Fill the table of each decision that stands open. */
+function showRules(explorer) {
+  const { model, root } = explorer, branch = explorer.shown();
+  for (const details of root.querySelectorAll("[data-rules]")) {
+    const decision = details.dataset.rules, { caption } = model.nodes.get(decision);
+    const found = branch && branch.situations.find((one) => one.decision === decision);
+    worded(details.querySelector("summary"), !branch ? `${caption}: the option cannot be had`
+      : found ? `${caption}: what to do under ${calledOf(branch)}` : `${caption}: ${calledOf(branch)}, whatever is known`);
+    details.querySelector("table").hidden = !found;
+    if (details.open && found) fillRules(explorer, details, branch, found);
+  }
+}
+
+function fillRules(explorer, details, branch, { decision, names }) {
+  const { model } = explorer, before = beforeOf(explorer, branch);
+  const was = before ? situationsOf(model, before, decision) : [];
   const options = model.nodes.get(decision).states;
-  const seen = names.map((name, i) => [name, i]).filter(([name]) => name !== model.by);
-  const rows = situationsOf(explorer, branch, number).filter((one) => one.p > 0);
+  const seen = names.map((name, i) => [name, i]).filter(([name]) => branch.option === null || name !== model.by);
+  const rows = situationsOf(model, branch, decision).filter((one) => one.p > 0);
   for (const one of rows) {
     const old = was[one.row];
     one.note = !old || old.p > 0 ? "" : "could not happen in the base";
@@ -71,9 +80,9 @@ function showBars(explorer) {
   if (!details || !details.open) return;
   const branch = explorer.shown();
   if (!branch) return place.replaceChildren();
-  const before = branchOf(explorer.base, branch.option);
+  const before = beforeOf(explorer, branch);
   place.replaceChildren(
-    made("p", { class: "explorer-note" }, `Under ${spoken(branch.option)}; the tick is the base.`),
+    made("p", { class: "explorer-note" }, `Under ${calledOf(branch)}; the tick is the base.`),
     made("div", { class: "explorer-bars" }, ...explorer.model.marginals.map((name) => {
       const node = explorer.model.nodes.get(name), chances = branch.chances.get(name);
       return made("div", { class: "explorer-node" }, made("strong", {}, node.caption), ...node.states.map((state, i) => {
