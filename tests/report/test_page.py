@@ -34,6 +34,10 @@ def test_every_input_stands_in_the_ledger_with_range_source_and_reason(korea: st
         line = text[start : text.index("</tr>", start)]
         for source in row.sources:
             assert source in line
+        above = re.search(r'<a href="#(input-\d+)">as above', line)
+        if above:
+            start = text.index(f'id="{above[1]}"')
+            line += text[start : text.index("</tr>", start)]
         if row.rationale and "&" not in row.rationale and "<" not in row.rationale:
             assert row.rationale in line
         if row.low is not None:

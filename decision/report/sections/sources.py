@@ -23,6 +23,8 @@ __all__ = ["digest", "ledger", "method", "reproduce", "sources"]
 
 UNVERIFIED = ("from memory", "to be verified")
 KINDS = ("data", "literature", "judgement")
+LONG = 60
+"""Letters of a reason from which on it is not repeated row by row."""
 
 
 def ledger(study: Study) -> Section:
@@ -90,6 +92,7 @@ def _entries(study: Study) -> Iterator[dict[str, Any]]:
             }
             for row in by_node.get(node.name, [])
         ]
+        _say_once(rows)
         scale = None
         if isinstance(node, Value):
             rows.insert(0, _weight(study, node, swings))
@@ -100,6 +103,16 @@ def _entries(study: Study) -> Iterator[dict[str, Any]]:
             "rows": rows,
             "scale": scale,
         }
+
+
+def _say_once(rows: list[dict[str, Any]]) -> None:
+    """Point to a long reason that stands in a row above, where the next rows repeat it."""
+    first: dict[str, Any] | None = None
+    for row in rows:
+        if first and len(row["rationale"]) > LONG and row["rationale"] == first["rationale"]:
+            row["above"] = first["anchor"]
+        else:
+            first = row
 
 
 def _weight(study: Study, value: Value, swings: dict[str, float]) -> dict[str, Any]:

@@ -4,7 +4,8 @@
 (() => {
   const shut = [];
   addEventListener("beforeprint", () => {
-    for (const fold of document.querySelectorAll("details:not([open])")) {
+    for (const fold of document.querySelectorAll("section:not(#explore) > details")) {
+      if (fold.open || fold.querySelector(":scope > .outline")) continue;
       shut.push(fold);
       fold.open = true;
     }
