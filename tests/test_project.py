@@ -258,11 +258,12 @@ class TestNotebook:
 
     def test_shows_what_it_should_show(self, notebook: Path) -> None:
         silent = [
-            cell["source"]
+            cell["source"].splitlines()[-1]
             for cell in code_cells(notebook)
             if isinstance(ast.parse(cell["source"]).body[-1], ast.Expr) and not cell["outputs"]
         ]
-        assert silent == []
+        # What is stored is the base, and that has nothing to say there.
+        assert [line.split("(")[0] for line in silent] == ["words.changed_here"]
 
     def test_stores_no_error_and_no_time_of_day(self, notebook: Path) -> None:
         cells = code_cells(notebook)
