@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import pytest
+from playwright.sync_api import Page
 
+from decision.analysis.outcomes import outcomes
 from decision.model.diagram import InfluenceDiagram
+from decision.model.shipped import open_model
 from decision.report.explorer import Section, explorer_html
 
-HOUSE = Path("decision/report/templates/decision/static/decision.css")
+HOUSE = Path(__file__).parents[2] / "decision/report/templates/decision/static/decision.css")
 
 
 def hashed(text: str) -> str:
@@ -42,6 +47,30 @@ def written(model: InfluenceDiagram, folder: Path, name: str = "page", **options
     file = folder / f"{name}.html"
     file.write_text(whole(explorer_html(model, **options)), encoding="utf-8")  # type: ignore[arg-type]
     return file
+
+
+# -- what a reader does on the oil wildcatter's page ---------------------------------
+
+
+@pytest.fixture
+def oil(tmp_path: Path, open_offline: Callable[..., Any]) -> Any:
+    model = open_model("oil_wildcatter")
+    return open_offline(written(model, tmp_path, found=None))
+
+
+def search(page: Page, text: str) -> None:
+    field = page.get_by_label("Change a number", exact=True)
+    field.fill(text)
+    field.press("Enter")
+
+
+def total(page: Page, option: str) -> float:
+    shown = page.locator(f"[data-cell='worth {option}']").get_attribute("data-value")
+    return float(str(shown))
+
+
+def value_of(*changes: str) -> float:
+    return float(outcomes(open_model("oil_wildcatter", changes))["E(total)"]["yes"])
 
 
 # -- random changes ----------------------------------------------------------------

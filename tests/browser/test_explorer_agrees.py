@@ -22,7 +22,8 @@ CLOSE = 1e-9
 TAKE = """([sets, changes]) => {
     const {explorer} = document.querySelector('.explorer');
     const taken = explorer.take({sets, changes});
-    return {taken, free: explorer.now.free?.worth ?? null, said: document.querySelector('.explorer-error').textContent,
+    const free = explorer.now.free?.worth ?? null;
+    return {taken, free, said: document.querySelector('.explorer-error').textContent,
         cells: [...document.querySelectorAll('[data-cell]')].map(
             (cell) => [cell.dataset.cell, cell.dataset.value])};
 }"""

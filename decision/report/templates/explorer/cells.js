@@ -69,7 +69,9 @@ function sentence({ now, base, data, texts }) {
   const second = rest.reduce((one, other) => (!one || other.worth > one.worth ? other : one), null);
   const lead = second ? `, ${written(most - second.worth, placesOf(most - second.worth))} ${data.unit} ahead of ${spoken(second.option)}` : "";
   const places = placesFor(branches.map((branch) => branch.worth).filter(Number.isFinite), data.places.total);
-  const first = now.free ? `Deciding by what is known by then is worth ${written(now.free.worth, places)} ${data.unit}. Of options taken whatever is known, first` : "First";
+  const worthWas = base.free && texts().length ? written(base.free.worth, places) : "";
+  const was = worthWas && worthWas !== written(now.free.worth, places) ? ` (base: ${worthWas})` : "";
+  const first = now.free ? `Deciding by what is known by then is worth ${written(now.free.worth, places)} ${data.unit}${was}. Of options taken whatever is known, first` : "First";
   const said = `${first} ${best.length > 1 ? "come" : "comes"} ${listed(best.map((branch) => branch.option))}${lead}.`;
   if (!texts().length) return said;
   const names = (answer) => answer.best.map((branch) => branch.option);

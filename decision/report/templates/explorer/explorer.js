@@ -68,7 +68,7 @@ class Explorer {
   }
 
   refuse(text) {
-    this.search.say(text[0].toUpperCase() + text.slice(1));
+    this.search.say(`Nothing is changed: ${text}`);
   }
 
   show() {

@@ -96,7 +96,7 @@ class Rows {
     const { number: before } = parsed(this.explorer.state.changes[index]);
     if (number === before) return;
     if (!Number.isFinite(number)) {
-      this.explorer.refuse("That is no number; write one like 0.25.");
+      this.explorer.refuse("that is no number; write one like 0.25.");
     } else if (this.explorer.move(index, number)) {
       return;
     }
