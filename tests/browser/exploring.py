@@ -17,7 +17,7 @@ from decision.model.diagram import InfluenceDiagram
 from decision.model.shipped import open_model
 from decision.report.explorer import Section, explorer_html
 
-HOUSE = Path(__file__).parents[2] / "decision/report/templates/decision/static/decision.css")
+HOUSE = Path(__file__).parents[2] / "decision/report/templates/decision/static/decision.css"
 
 
 def hashed(text: str) -> str:
