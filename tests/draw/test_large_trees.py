@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
 
 from decision import Chance, Decision, InfluenceDiagram, Value, draw, read_model, unroll
 from decision.draw.layout.unfold import WIDE, follow, leaves_at, spread, unfolded
 from tests.draw.scenes import outside, overlapping, words_of
+from tests.tree.diagrams import diagrams
 
 
 def wide(count: int = 500, risk: float | None = None) -> InfluenceDiagram:
@@ -140,6 +142,18 @@ def test_small_trees_are_on_one_scale():
     assert "maximum pressure 93.73 (−0.46)." in text
     with pytest.raises(ValueError, match="fork"):
         draw.small_trees(unroll(_settled()))
+
+
+@settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow])
+@given(diagrams())
+def test_any_tree_is_drawn_well_by_likelihood_and_in_small(model):
+    tree = unroll(model)
+    figures = [draw.tree(tree, leaves=12, likely=True).figure]
+    if tree.nodes[tree.root].branches:
+        figures.append(draw.small_trees(tree, leaves=6))
+    for figure in figures:
+        assert overlapping(words_of(figure)) == []
+        assert outside(words_of(figure), figure) == []
 
 
 def _settled() -> InfluenceDiagram:
