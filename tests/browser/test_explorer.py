@@ -208,3 +208,22 @@ def test_nothing_is_wider_than_the_screen(
     page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
     page.wait_for_timeout(50)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_a_page_that_opens_with_changes_compares_them_with_the_base(
+    tmp_path: Path, open_offline: Open
+) -> None:
+    settings, changes = [("perspective", "optimist")], ["P(oil=dry) = 0.4"]
+    model = open_model("oil_wildcatter")
+    page = open_offline(written(model, tmp_path, settings=settings, changes=changes)).page
+    there = outcomes(open_model("oil_wildcatter", changes, "optimist"))["E(total)"]["yes"]
+    assert total(page, "yes") == pytest.approx(there, rel=1e-9)
+    expect(page.get_by_role("button", name="optimist")).to_have_attribute("aria-pressed", "true")
+    assert "was 22.5" in page.locator("[data-cell='worth yes']").inner_text()
+    page.get_by_role("button", name="Reset").click()
+    assert total(page, "yes") == pytest.approx(22.5)
+    page.wait_for_function("() => location.hash === '#explore'")
+    page.reload()
+    assert total(page, "yes") == pytest.approx(22.5)
+    page.get_by_role("button", name="Undo").click()
+    assert total(page, "yes") == pytest.approx(there, rel=1e-9)

@@ -19,6 +19,7 @@ class Explorer {
       ...state.sets.flatMap(([kind, name]) => this.model.sets.get(`${kind} ${name}`)), ...state.changes];
     this.base = this.answer(NOTHING);
     this.cells = cellsOfPage(this);
+    this.lines = new Map();
     const id = `explorer-${number}`;
     this.search = new Search(this, id);
     this.rows = new Rows(this);

@@ -61,17 +61,31 @@ function fillRules(explorer, details, branch, { decision, names }) {
   const head = [...seen.map(([name]) => model.nodes.get(name).caption), "choose", "probability"];
   const table = details.querySelector("table");
   table.tHead.replaceChildren(made("tr", {}, ...head.map((text) => made("th", { scope: "col" }, text))));
-  table.tBodies[0].replaceChildren(...rows.slice(0, MOST_ROWS).map((one) => {
+  const lines = rows.slice(0, MOST_ROWS).map((one) => {
     const states = statesOf(model, names, one.row);
-    const note = one.note ? [made("small", {}, one.note)] : [];
-    return made("tr", { class: one.note ? "explorer-moved" : null },
-      ...seen.map(([, i]) => made("td", {}, spoken(states[i]))),
-      made("td", {}, spoken(options[one.choose]), ...note), made("td", {}, percentage(one.p)));
-  }));
+    return lineOf(explorer, `${decision} ${branch.option} ${one.row}`, seen.map(([, i]) => spoken(states[i])),
+      spoken(options[one.choose]), one);
+  });
   const left = rows.length - MOST_ROWS;
-  if (left > 0) {
-    table.tBodies[0].append(made("tr", {}, made("td", { colspan: head.length }, `and ${left} more situations`)));
+  if (left > 0) lines.push(made("tr", {}, made("td", { colspan: head.length }, `and ${left} more situations`)));
+  const body = table.tBodies[0];
+  if (lines.length !== body.rows.length || lines.some((line, i) => line !== body.rows[i])) body.replaceChildren(...lines);
+}
+
+/** A row of a strategy table: made once, then only written anew, which spares a layout. */
+function lineOf(explorer, key, states, choose, { note, p }) {
+  let line = explorer.lines.get(key);
+  if (!line) {
+    line = { choose: made("span"), note: made("small"), p: made("td") };
+    line.row = made("tr", {}, ...states.map((state) => made("td", {}, state)), made("td", {}, line.choose, line.note), line.p);
+    explorer.lines.set(key, line);
   }
+  line.row.classList.toggle("explorer-moved", note !== "");
+  line.note.hidden = note === "";
+  worded(line.choose, choose);
+  worded(line.note, note);
+  worded(line.p, percentage(p));
+  return line.row;
 }
 
 /** Bars of every node's probabilities under the branch shown, with the base's tick. */
