@@ -148,7 +148,10 @@ class Lab:
                 return at;
             }"""
         )
-        cell = self.page.locator(f".jp-Notebook-cell[data-windowed-list-index='{number}']")
+        cell = self.page.locator(
+            ".jp-NotebookPanel:not(.lm-mod-hidden) "
+            f".jp-Notebook-cell[data-windowed-list-index='{number}']"
+        )
         line = cell.locator(".cm-line", has_text=old).first
         line.click()
         self.page.keyboard.press("Home")
