@@ -62,7 +62,9 @@ def test_nothing_serious_keeps_anybody_from_reading(
     opened = open_offline(written(name), bypass_csp=True)
     for scheme in ("light", "dark"):
         opened.page.emulate_media(color_scheme=scheme)
-        found = Axe().run(opened.page).response["violations"]
+        # What depends on the colours alone is looked at twice.
+        looked = {} if scheme == "light" else {"runOnly": ["color-contrast"]}
+        found = Axe().run(opened.page, options=looked).response["violations"]
         told = [
             (each["id"], each["help"], each["nodes"][0]["html"][:200])
             for each in found

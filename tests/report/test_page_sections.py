@@ -117,8 +117,8 @@ def test_who_minds_risk_sees_certain_equivalents_beside_expectations() -> None:
 def test_limited_memory_is_drawn_less_often_and_says_so() -> None:
     html = page_of("pig_breeding_limited")
     assert "limited memory" in section_of(html, "method")
-    assert "300 times" in section_of(html, "method")
-    assert "300 independent" in section_of(html, "sure")
+    assert "200 times" in section_of(html, "method")
+    assert "200 independent" in section_of(html, "sure")
 
 
 def test_perspectives_are_asked_from_the_base_whatever_the_page_was_made_with() -> None:

@@ -33,7 +33,7 @@ Tell = Callable[[str], Callable[[int, int], None]]
 """Given what is counted, gives what is told how many are done, and of how many."""
 SEED = 1
 MOST_DRAWS, LEAST_DRAWS = 10_000, 200
-FORGETFUL_DRAWS = 300
+FORGETFUL_DRAWS = 200
 """With limited memory a solution is a search, some ten milliseconds of it."""
 OPERATIONS = 1.2e9
 """What all draws of one kind, or all inputs, may take: some seconds."""
