@@ -99,8 +99,9 @@ def first_words_of(notebook: NotebookNode, length: int = 500) -> str:
 def minutes_of(notebook: NotebookNode) -> float:
     """Return how long a notebook takes to read, its code left aside.
 
-    Words, those of outputs and tables too unless they are folded, at 238 a minute (Brysbaert 2019, "How many words
-    do we read per minute?", doi:10.1016/j.jml.2019.104047); half a minute for a figure.
+    Words, those of outputs and tables too unless they are folded, at 238 a minute (Brysbaert
+    2019, "How many words do we read per minute?", doi:10.1016/j.jml.2019.104047); half a
+    minute for a figure.
 
     Examples
     --------

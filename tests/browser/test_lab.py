@@ -13,6 +13,7 @@ from typing import Any
 import nbformat
 import nbformat.v4 as new
 import pytest
+from playwright.sync_api import Page
 
 from tests.browser.conftest import Heard
 from tests.browser.jupyterlab import ROOT, SECONDS, Lab, Server, lab_on_a_copy
@@ -97,23 +98,28 @@ def test_a_reader_changes_a_probability_and_sees_what_the_command_line_prints(
     assert opened.heard.complaints == []
 
 
+def in_front(page: Page, notebook: str) -> None:
+    """Wait until a notebook is the one that is looked at."""
+    page.wait_for_function(
+        "path => jupyterapp.shell.currentWidget?.context?.path === path",
+        arg=f"notebooks/{notebook}",
+        timeout=30 * SECONDS,
+    )
+
+
 def test_it_opens_at_the_start_and_calls_nobody(
     server: Server, open_in_lab: Callable[..., Lab], open_offline: Callable[..., Any]
 ) -> None:
     heard = Heard()
     page = open_in_lab(address=server.start(), heard=heard).page
-    assert page.evaluate("jupyterapp.shell.currentWidget.context.path") == "notebooks/" + START
+    in_front(page, START)  # also before what was open the last time
     page.get_by_role("heading", name="Ways through").scroll_into_view_if_needed()
     page.wait_for_timeout(3 * SECONDS)  # for whoever would ask now whether to ask the network
     assert page.locator(".Toastify__toast").count() == 0
     way = page.get_by_role("row", name="teaches it").get_by_role("link")
     leads_to = "04_the_tree.ipynb"
     way.nth(1).click()
-    page.wait_for_function(
-        "path => jupyterapp.shell.currentWidget?.context?.path === path",
-        arg=f"notebooks/{leads_to}",
-        timeout=30 * SECONDS,
-    )
+    in_front(page, leads_to)
     page.locator(".jp-Notebook:visible h1").first.wait_for(timeout=30 * SECONDS)
     assert heard.complaints == []
     outside = [url for url in heard.requests if not url.startswith((server.url, "data:", "blob:"))]
