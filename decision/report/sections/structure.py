@@ -89,7 +89,7 @@ def outcomes(study: Study) -> Section:
     if several:
         rate = words.worth(model, study.event) if study.event else None
         picture = draw.outcomes(frame, unit=study.unit, equivalent=rate)
-        rank = words.ranking(frame)
+        rank = words.ranking(frame, study.unit)
         traded = words.trade(frame, model) if len(model.values) > 1 else None
     first, values, *rest = _groups(study)
     rendered = [partial("outcomes", groups=[g], branches=list(frame.index)) for g in rest]

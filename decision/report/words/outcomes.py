@@ -77,13 +77,15 @@ def _is_event(model: InfluenceDiagram, event: str) -> bool:
     return True
 
 
-def ranking(frame: pd.DataFrame) -> Said:
+def ranking(frame: pd.DataFrame, unit: str = "points") -> Said:
     """Say in which order the options come, and how far each is from the reference.
 
     Parameters
     ----------
     frame : DataFrame
         As `decision.outcomes` gives it.
+    unit : str
+        Of the total.
     """
     gains = frame["difference"].astype(float).dropna()
     reference = str(gains.abs().idxmin())
@@ -102,7 +104,7 @@ def ranking(frame: pd.DataFrame) -> Said:
     verb = "is" if above == 1 or not above else "are"
     return result(
         f"{others[0].upper()}{others[1:]} {verb} ahead of **{spoken(reference)}**: "
-        f"{sentence(told)} points."
+        f"{sentence(told)} {literal(unit)}."
     )
 
 
