@@ -148,6 +148,16 @@ def test_worth_of_knowing_is_the_published_one(oil: InfluenceDiagram) -> None:
     assert "32.5" in repr(words.information(oil, known))
     # Oil made certain to be soaking and drilled without a test: 270 - 70 less 22.5.
     assert "177.5" in repr(words.control(oil, held))
+    assert said.endswith(
+        "To have “Oil in the ground” in one's own hand is worth 180 thousand dollars."
+    )
+
+
+def test_units_are_the_models(oil: InfluenceDiagram) -> None:
+    assert "thousand dollars" in words.camps(da.disagreement(oil)).text
+    assert (
+        "at worst by 5.7 thousand dollars" in words.robust(robustness(oil), "thousand dollars").text
+    )
 
 
 def test_a_poor_signal_is_worth_nothing_and_a_sure_one_all(oil: InfluenceDiagram) -> None:

@@ -51,4 +51,6 @@ def signposts(study: Study) -> Section | None:
     if not study.shown.chances or not study.several:
         return None
     found = signposts_(study.shown, study.by, progress=study.tell("signposts"))
-    return Section.of("signposts", "What to watch for", table(words.watch(found), study.anchors))
+    return Section.of(
+        "signposts", "What to watch for", table(words.watch(found, study.unit), study.anchors)
+    )

@@ -97,26 +97,26 @@ def robust(study: Study) -> Section | None:
     found = robustness(study.shown, study.by, searching=study.tell("points solved at most"))
     blocks: list[Markup] = []
     if len(found.settings) > 1:
-        blocks += _settings(found)
+        blocks += _settings(study, found)
     if study.ranged:
         blocks += _ranges(study, found, len(found.settings) > 1)
         blocks += _corners(study)
     return Section.of("robust", "How robust", *blocks) if blocks else None
 
 
-def _settings(found: Robustness) -> Iterator[Markup]:
+def _settings(study: Study, found: Robustness) -> Iterator[Markup]:
     from decision import draw
     from decision.report import words
 
-    yield said(words.robust(found))
-    yield figure(draw.robustness(found), words.worst(found))
+    yield said(words.robust(found, study.unit))
+    yield figure(draw.robustness(found), words.worst(found, study.unit))
 
 
 def _ranges(study: Study, found: Robustness, regret: bool) -> Iterator[Markup]:
     from decision import draw
     from decision.report import words
 
-    shown = words.regrets(found)
+    shown = words.regrets(found, study.unit)
     yield figure(draw.intervals(found), shown.caption)
     if regret:
         yield fold("Regret, and the span of each option", table(shown, study.anchors))

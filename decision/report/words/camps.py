@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from decision.analysis.wording import unit_of_total
 from decision.report.words.showing import (
     Said,
     Shown,
@@ -50,22 +51,22 @@ def camps(found: Disagreement) -> Said:
     return result(
         f"**{len(voices)} options** come first for one or other of {len(found.names)} views: "
         f"{'; '.join(parts)}.",
-        _costs(costs),
+        _costs(costs, unit_of_total(found.model)),
     )
 
 
-def _costs(costs: Sequence[float]) -> str:
+def _costs(costs: Sequence[float], unit: str) -> str:
     if not costs:
         return "To follow another's advice costs nobody anything."
     return (
         "To follow the advice of another camp costs, by one's own lights, from "
-        f"{two_figures(min(costs))} to **{two_figures(max(costs))} points**."
+        f"{two_figures(min(costs))} to **{two_figures(max(costs))} {literal(unit)}**."
     )
 
 
 def gap_table(found: Disagreement) -> Shown:
     """Return what each option lacks to each perspective's best, in its own points."""
-    gaps = found.gaps
+    gaps, unit = found.gaps, unit_of_total(found.model)
     frame = gaps.set_axis([names([str(option)]) for option in gaps.columns], axis=1)
     frame.insert(0, "prefers", [names([str(best)]) for best in found.best])
     frame.index = pd.Index([names([str(name)]) for name in gaps.index], name="view")
@@ -76,9 +77,9 @@ def gap_table(found: Disagreement) -> Shown:
     least = str(means.idxmin())
     told = (
         f"Whatever view is right, **{spoken(least)}** costs its holder at most "
-        f"{two_figures(float(means[least]))} points; no other option's worst is so small."
+        f"{two_figures(float(means[least]))} {literal(unit)}; no other option's worst is so small."
     )
-    return Shown(frame, result(told), formats, "In points of each view's own total.")
+    return Shown(frame, result(told), formats, f"In {unit} of each view's own total.")
 
 
 def facts_or_values(found: Disagreement) -> Shown:

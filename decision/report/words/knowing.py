@@ -77,6 +77,12 @@ def _holding(model: InfluenceDiagram, held: pd.DataFrame, unit: str) -> str:
     found = held[held["value"] > NOTHING].sort_values("value")
     if not len(found):
         return "To settle a matter of chance before the choice is worth nothing."
+    if len(found) == 1:
+        name, only = str(found.index[0]), float(found["value"].iloc[0])
+        return (
+            f"To have “{_caption(model, name)}” in one's own hand is worth "
+            f"**{two_figures(only)} {unit}**."
+        )
     (low, high), (worst, best) = (found["value"].iloc[[0, -1]], found.index[[0, -1]])
     return (
         f"To have a matter of chance in one's own hand is worth from {two_figures(low)} "
@@ -226,10 +232,12 @@ def worth_by_view(
     base = settings.opened()
     told = (
         f"To know “{_caption(base, node)}” is worth from {two_figures(min(values.values()))} to "
-        f"**{two_figures(values[most])} points** ({literal(most)})."
+        f"**{two_figures(values[most])} {literal(unit_of_total(base))}** ({literal(most)})."
     )
     formats = {"value": writer(_places(frame["value"]))}
-    return Shown(frame, result(told), formats, "In points of each view's own total.")
+    return Shown(
+        frame, result(told), formats, f"In {unit_of_total(base)} of each view's own total."
+    )
 
 
 def _shown(model: InfluenceDiagram, found: pd.DataFrame, told: str) -> Shown:

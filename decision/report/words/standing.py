@@ -157,11 +157,12 @@ def _spread(now: Standing, settings: Settings, named: bool = False, by: str | No
     count = sum(option in other.first for other in others)
     places = lead_places(there, now)
     low, high = (rounded(lead, places, sign=True) for lead in (min(there), max(there)))
+    ends = f"runs from **{low} to {high}**" if low != high else f"is **{low}**"
     own = len(now.first) == 1 and not named
     whose, of = ("its", "") if own else ("the", f" of {spoken(option)}")
     return (
         f"Under the model's {settings.counted(found)}, one at a time, {whose} lead{of} over the "
-        f"best other option runs from **{low} to {high}**: it comes first in {count} of "
+        f"best other option {ends}: it comes first in {count} of "
         f"{len(others)}.{settings.left_out(found)}"
     )
 

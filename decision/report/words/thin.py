@@ -41,13 +41,15 @@ __all__ = [
 MOST_ROWS = 12
 
 
-def robust(found: Robustness) -> Said:
+def robust(found: Robustness, unit: str = "points") -> Said:
     """Say which option would be regretted least, whichever setting is right.
 
     Parameters
     ----------
     found : Robustness
         As `decision.robustness` gives it.
+    unit : str
+        Of the total.
     """
     most = found.max_regret.dropna()
     here = found.totals.iloc[:, 0].idxmax()
@@ -57,7 +59,8 @@ def robust(found: Robustness) -> Said:
     costs = {str(option): float(cost) for option, cost in most.items()}
     told = (
         f"Over {len(found.settings)} settings (the model as it stands, perspectives, scenarios) "
-        f"**{spoken(least)}** is regretted least: at worst by {two_figures(costs[least])} points."
+        f"**{spoken(least)}** is regretted least: at worst by {two_figures(costs[least])} "
+        f"{literal(unit)}."
     )
     if str(here) == least:
         return result(told, "It is the best as the model stands, too.")
@@ -65,24 +68,28 @@ def robust(found: Robustness) -> Said:
     return result(
         told,
         f"What is best as the model stands, **{spoken(str(here))}**, would be regretted by 0 to "
-        f"**{two_figures(costs[str(here)])} points**, most under {spoken(str(where))}.",
+        f"**{two_figures(costs[str(here)])} {literal(unit)}**, most under {spoken(str(where))}.",
     )
 
 
-def worst(found: Robustness) -> Said:
+def worst(found: Robustness, unit: str = "points") -> Said:
     """Say what each option would be regretted by at worst, the least first.
 
     Parameters
     ----------
     found : Robustness
         As `decision.robustness` gives it.
+    unit : str
+        Of the total.
     """
     most = found.max_regret.dropna().sort_values(kind="stable")
     told = [f"{spoken(str(option))} {two_figures(float(cost))}" for option, cost in most.items()]
-    return result(f"At worst, in points of the setting, one would regret {sentence(told)}.")
+    return result(
+        f"At worst, in {literal(unit)} of the setting, one would regret {sentence(told)}."
+    )
 
 
-def regrets(found: Robustness) -> Shown:
+def regrets(found: Robustness, unit: str = "points") -> Shown:
     """Return the lowest total, the largest regret, and the bounds within all ranges.
 
     Returns
@@ -113,7 +120,7 @@ def regrets(found: Robustness) -> Shown:
         "all overlap."
     )
     inner = int((bounds["bound"] == "inner").sum())
-    note = "Regret is in points of the setting; totals in points."
+    note = f"Regret is in {unit} of the setting; totals in {unit}."
     note += (
         f" {inner} of {len(bounds)} ends were searched for: the span may be wider." if inner else ""
     )
@@ -171,13 +178,15 @@ def failing_claims(
     return Shown(pd.DataFrame(rows[:MOST_ROWS]), result(told), number, note)
 
 
-def watch(frame: pd.DataFrame) -> Shown:
+def watch(frame: pd.DataFrame, unit: str = "points") -> Shown:
     """Return what to watch for: outcomes after which the advice changes.
 
     Parameters
     ----------
     frame : DataFrame
         As `decision.signposts` gives it.
+    unit : str
+        Of the total.
     """
     if not len(frame):
         return Shown(frame, result("Nothing that can be seen changes the advice."))
@@ -199,7 +208,7 @@ def watch(frame: pd.DataFrame) -> Shown:
         f"{spoken(str(first['before']))}."
     )
     formats = {"chance": percent, "gains then": writer(places_of(head["margin"]) + 1)}
-    return Shown(shown, result(told), formats, "Gains in points, where the sign is seen.")
+    return Shown(shown, result(told), formats, f"Gains in {unit}, where the sign is seen.")
 
 
 def founded(frame: pd.DataFrame, most: int = MOST_ROWS) -> Said:
