@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["small_trees"]
 
 TITLE, HEAD = 10.0, 24.0
+NAME = 60.0
 GAP = 18.0
 PAGE = 760.0
 """Trees stand side by side as far as that is wide, in points."""
@@ -66,7 +67,8 @@ def small_trees(tree: Tree, *, leaves: int = 16, likely: bool = False) -> Figure
         for part in (replace(tree, root=branch.to) for branch in first.branches)
     ]
     _align(sheets)
-    wide = max(sheet.width for sheet in sheets)
+    heads = _heads(tree, sheets)
+    wide = max(*(sheet.width for sheet in sheets), *map(_head_width, heads))
     across = max(1, min(len(sheets), int((PAGE + GAP) // (wide + GAP))))
     rows = [sheets[i : i + across] for i in range(0, len(sheets), across)]
     highs = [HEAD + max(sheet.bottom for sheet in row) for row in rows]
@@ -74,7 +76,6 @@ def small_trees(tree: Tree, *, leaves: int = 16, likely: bool = False) -> Figure
     foot = KEY_HEIGHT + KEY_LINE * (len(key) - 1)
     size = across * wide + (across - 1) * GAP, sum(highs) + foot
     figure = Figure(figsize=(size[0] / 72, size[1] / 72), dpi=144, facecolor="white")
-    heads = _heads(tree, sheets)
     for i, sheet in enumerate(sheets):
         row, column = divmod(i, across)
         corner = column * (wide + GAP), size[1] - sum(highs[: row + 1])
@@ -114,6 +115,12 @@ def _heads(tree: Tree, sheets: list[Sheet]) -> list[tuple[str, str]]:
         else:
             told.append((name, f"{amount(worth, places)} ({signed(worth - best, places)})"))
     return told
+
+
+def _head_width(head: tuple[str, str]) -> float:
+    """Return the least width of a tree under its head: a long name can be cut, not a number."""
+    name, worth = head
+    return 2 * SPACE + 24 + min(measure(name, TITLE, True), NAME) + measure(worth, TITLE, True)
 
 
 def _axes(

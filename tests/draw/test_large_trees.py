@@ -160,3 +160,15 @@ def _settled() -> InfluenceDiagram:
     return InfluenceDiagram(
         decisions=[Decision("go", ["on"])], values=[Value("gain", ["go"], [3.0])]
     )
+
+
+def test_the_head_of_a_tree_without_branches_fits():
+    model = InfluenceDiagram(
+        decisions=[Decision("go", ["yes"], observes=["sky"])],
+        chances=[Chance("sky", ["dry", "mild", "wet"], table=[0.5, 0.25, 0.25])],
+        values=[Value("gain", table=0.0)],
+    )
+    figure = draw.small_trees(unroll(model), leaves=6)
+    assert "probability 0.25, 0" in [text for text, *_ in words_of(figure)]
+    assert overlapping(words_of(figure)) == []
+    assert outside(words_of(figure), figure) == []
