@@ -296,8 +296,10 @@ def test_an_interrupt_while_waiting_cancels_the_rest() -> None:
 
     def press() -> None:
         started.wait(20)
-        signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
         until = time.monotonic() + 20
+        while len(executor.futures) < 60 and time.monotonic() < until:
+            time.sleep(0.001)  # else there is hardly a rest yet that could be cancelled
+        signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
         while not executor.futures[-1].cancelled() and time.monotonic() < until:
             time.sleep(0.001)
         over.set()
