@@ -9,14 +9,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from decision.analysis.likelihood import percent
 from decision.draw.alt import describe
 from decision.draw.dots import ROW, TYPE, draw_scale, shifted
 from decision.draw.marks import hover
-from decision.draw.style import FAINT, INK, QUIET, measure, plain, shortened, write
+from decision.draw.style import FAINT, INK, QUIET, framed, measure, plain, shortened, write
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -93,9 +92,7 @@ def _head(found: Discovery, corner: Corner, place: int) -> str:
 
 def _figure(left: float, size: tuple[float, float]) -> Axes:
     right, top, bottom = 16.0, 8.0, 38.0
-    width, height = left + size[0] + right, top + size[1] + bottom
-    figure = Figure(figsize=(width / 72, height / 72), dpi=144, facecolor="white")
-    return figure.add_axes((left / width, bottom / height, size[0] / width, size[1] / height))
+    return framed(size, left, right, top, bottom)
 
 
 def _prepared(ax: Axes, rows: int, size: tuple[float, float]) -> float:

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from matplotlib.figure import Figure
-
 from decision.draw.alt import describe
 from decision.draw.dots import (
     ROW,
@@ -23,7 +21,7 @@ from decision.draw.dots import (
 )
 from decision.draw.looks import look_of
 from decision.draw.numbers import amount, decimals, signed
-from decision.draw.style import INK, QUIET, plain, shortened, write
+from decision.draw.style import INK, QUIET, framed, plain, shortened, write
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -112,9 +110,7 @@ def _best(frame: pd.DataFrame) -> str:
 def _figure(name: float, size: tuple[float, float], two_lines: bool) -> Axes:
     left = name + 20
     right, top, bottom = 70.0, 26.0, 50.0 if two_lines else 38.0
-    width, height = left + size[0] + right, top + size[1] + bottom
-    figure = Figure(figsize=(width / 72, height / 72), dpi=144, facecolor="white")
-    return figure.add_axes((left / width, bottom / height, size[0] / width, size[1] / height))
+    return framed(size, left, right, top, bottom)
 
 
 def _write_totals(ax: Axes, totals: list[str], scale: float) -> None:

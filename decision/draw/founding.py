@@ -10,12 +10,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from matplotlib.figure import Figure
-
 from decision.draw.alt import describe, listed
 from decision.draw.dots import ROW, TYPE, Dot, draw_dots, in_lines, shifted, widest, write_options
 from decision.draw.numbers import amount, decimals_of_range
-from decision.draw.style import INK, QUIET, measure, write
+from decision.draw.style import INK, QUIET, framed, measure, write
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -92,9 +90,7 @@ def _figure(names: Sequence[Sequence[str]], size: tuple[float, float]) -> Axes:
     below = measure(KEY, TYPE) - size[0]
     left = max(widest(names), below) + 20
     right, top, bottom = 12.0, 12.0, 50.0
-    width, height = left + size[0] + right, top + size[1] + bottom
-    figure = Figure(figsize=(width / 72, height / 72), dpi=144, facecolor="white")
-    return figure.add_axes((left / width, bottom / height, size[0] / width, size[1] / height))
+    return framed(size, left, right, top, bottom)
 
 
 def _account(rows: list[tuple[str, float, str, bool]], unit: str) -> str:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from decision.draw.alt import describe
@@ -24,7 +23,7 @@ from decision.draw.dots import (
     write_options,
 )
 from decision.draw.looks import look_of
-from decision.draw.style import INK, shortened, write
+from decision.draw.style import INK, framed, shortened, write
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -94,6 +93,4 @@ def uncertainty(found: Uncertainty, ax: Axes | None = None) -> Axes:
 def _figure(name: float, size: tuple[float, float]) -> Axes:
     left = name + 20
     right, top, bottom = 20.0, 12.0, 38.0
-    width, height = left + size[0] + right, top + size[1] + bottom
-    figure = Figure(figsize=(width / 72, height / 72), dpi=144, facecolor="white")
-    return figure.add_axes((left / width, bottom / height, size[0] / width, size[1] / height))
+    return framed(size, left, right, top, bottom)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
@@ -18,7 +17,7 @@ from decision.draw.dots import GAP, ROW, TYPE, draw_scale, in_lines, shifted, wi
 from decision.draw.looks import Look, look_of
 from decision.draw.marks import hover
 from decision.draw.numbers import decimals, signed, unit_of_total
-from decision.draw.style import FAINT, INK, measure, plain, shortened, write
+from decision.draw.style import FAINT, INK, framed, measure, plain, shortened, write
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -99,9 +98,7 @@ def _figure(names: Sequence[Sequence[str]], said: str, size: tuple[float, float]
     beside = max(0.0, (measure(said, TYPE) - size[0]) / 2) + 8
     left = max(widest(names) + 20, beside)
     right, top, bottom = max(16.0, beside), 8.0, 38.0
-    width, height = left + size[0] + right, top + size[1] + bottom
-    figure = Figure(figsize=(width / 72, height / 72), dpi=144, facecolor="white")
-    return figure.add_axes((left / width, bottom / height, size[0] / width, size[1] / height))
+    return framed(size, left, right, top, bottom)
 
 
 def _prepared(

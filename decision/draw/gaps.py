@@ -14,14 +14,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from decision.draw.alt import describe, listed
 from decision.draw.dots import LEADING, TYPE, draw_scale, in_lines, shifted, widest
 from decision.draw.looks import Look, look_of
 from decision.draw.marks import hover
-from decision.draw.style import FAINT, QUIET, measure, shortened, write
+from decision.draw.style import FAINT, QUIET, framed, measure, shortened, write
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -144,9 +143,7 @@ def _strips(found: Sequence[Uncertainty]) -> list[_Strip]:
 def _figure(size: tuple[float, float], left: float, right: float, said: float) -> Axes:
     left, right = max(left, (said - size[0]) / 2 + 8), max(right, (said - size[0]) / 2 + 8)
     top, bottom = 8.0, 38.0
-    width, height = left + size[0] + right, top + size[1] + bottom
-    figure = Figure(figsize=(width / 72, height / 72), dpi=144, facecolor="white")
-    return figure.add_axes((left / width, bottom / height, size[0] / width, size[1] / height))
+    return framed(size, left, right, top, bottom)
 
 
 def _prepared(ax: Axes, strips: Sequence[_Strip], size: tuple[float, float]) -> float:

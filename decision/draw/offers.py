@@ -12,7 +12,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from decision.analysis.evppi import ALL
@@ -31,7 +30,7 @@ from decision.draw.dots import (
 )
 from decision.draw.marks import hover
 from decision.draw.numbers import amount, decimals_of_range, unit_of_total
-from decision.draw.style import INK, measure, plain, shortened, write
+from decision.draw.style import INK, framed, measure, plain, shortened, write
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -157,9 +156,7 @@ def _figure(rows: list[_Row], size: tuple[float, float]) -> Axes:
     names = [(in_lines(row.name, NAME), row.value is None) for row in rows]
     left = max(widest([lines], bold) for lines, bold in names) + 28
     right, top, bottom = 20.0, 8.0, 38.0
-    width, height = left + size[0] + right, top + size[1] + bottom
-    figure = Figure(figsize=(width / 72, height / 72), dpi=144, facecolor="white")
-    return figure.add_axes((left / width, bottom / height, size[0] / width, size[1] / height))
+    return framed(size, left, right, top, bottom)
 
 
 def _prepared(ax: Axes, rows: list[_Row], size: tuple[float, float]) -> float:

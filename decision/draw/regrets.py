@@ -12,7 +12,6 @@ from __future__ import annotations
 from math import isnan
 from typing import TYPE_CHECKING
 
-from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
@@ -21,7 +20,7 @@ from decision.draw.dots import ROW, TYPE, draw_scale, option_lines, shifted, wid
 from decision.draw.looks import Look, look_of, shade
 from decision.draw.marks import hover
 from decision.draw.numbers import amount, decimals_of_range
-from decision.draw.style import INK, QUIET, measure, paper, shortened, wrap, write
+from decision.draw.style import INK, QUIET, framed, measure, paper, shortened, wrap, write
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -244,9 +243,7 @@ def _draw_interval(
 def _figure(names: Sequence[Sequence[str]], size: tuple[float, float]) -> Axes:
     left = widest(names) + 20
     right, top, bottom = 20.0, 12.0, 50.0
-    width, height = left + size[0] + right, top + size[1] + bottom
-    figure = Figure(figsize=(width / 72, height / 72), dpi=144, facecolor="white")
-    return figure.add_axes((left / width, bottom / height, size[0] / width, size[1] / height))
+    return framed(size, left, right, top, bottom)
 
 
 def _spoken(name: str | None) -> str:

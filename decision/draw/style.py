@@ -29,7 +29,18 @@ from matplotlib.textpath import text_to_path
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["COLOURS", "FONT_FAMILY", "KINDS", "measure", "paper", "plain", "said", "wrap", "write"]
+__all__ = [
+    "COLOURS",
+    "FONT_FAMILY",
+    "KINDS",
+    "framed",
+    "measure",
+    "paper",
+    "plain",
+    "said",
+    "wrap",
+    "write",
+]
 
 COLOURS: Mapping[str, str] = {
     "black": "#000000",
@@ -202,6 +213,13 @@ def write(ax: Axes, x: float, y: float, text: str, size: float, **how: Any) -> T
 def said(text: Text) -> str:
     """Return what a text says, with the characters that have no glyph."""
     return _originals.get(text, text.get_text())
+
+
+def framed(size: tuple[float, float], left: float, right: float, top: float, bottom: float) -> Axes:
+    """Return Axes of some size with margins around, in a figure unknown to pyplot; in points."""
+    width, height = left + size[0] + right, top + size[1] + bottom
+    figure = Figure(figsize=(width / 72, height / 72), dpi=144, facecolor="white")
+    return figure.add_axes((left / width, bottom / height, size[0] / width, size[1] / height))
 
 
 def paper(ax: Axes | None, width: float, height: float) -> tuple[Axes, float]:

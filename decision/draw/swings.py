@@ -13,7 +13,6 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
@@ -22,7 +21,7 @@ from decision.draw.dots import TYPE, draw_scale, in_lines, shifted, widest, writ
 from decision.draw.looks import draw_key, from_corner, key_lines, look_of, named
 from decision.draw.marks import hover
 from decision.draw.numbers import amount, decimals, decimals_of_range
-from decision.draw.style import INK, QUIET, measure, plain, write
+from decision.draw.style import INK, QUIET, framed, measure, plain, write
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -114,9 +113,7 @@ def _figure(names: Sequence[Sequence[str]], size: tuple[float, float], lines: in
     below = measure(KEY, TYPE) - size[0]
     left = max(widest(names), below, 130.0) + 20
     right, top, bottom = 12.0, 18.0, 56.0 + 15.0 * lines
-    width, height = left + size[0] + right, top + size[1] + bottom
-    figure = Figure(figsize=(width / 72, height / 72), dpi=144, facecolor="white")
-    return figure.add_axes((left / width, bottom / height, size[0] / width, size[1] / height))
+    return framed(size, left, right, top, bottom)
 
 
 def _prepare(ax: Axes, rows: Sequence[Row], size: tuple[float, float]) -> float:

@@ -9,13 +9,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from decision.draw.alt import describe
 from decision.draw.dots import ROW, TYPE, Dot, draw_dots, in_lines, shifted, widest, write_options
 from decision.draw.marks import hover
-from decision.draw.style import INK, QUIET, measure, write
+from decision.draw.style import INK, QUIET, framed, measure, write
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -94,6 +93,4 @@ def _figure(names: Sequence[Sequence[str]], size: tuple[float, float]) -> Axes:
     below = measure(KEY, TYPE) - size[0]
     left = max(widest(names), below) + 20
     right, top, bottom = 12.0, 8.0, 50.0
-    width, height = left + size[0] + right, top + size[1] + bottom
-    figure = Figure(figsize=(width / 72, height / 72), dpi=144, facecolor="white")
-    return figure.add_axes((left / width, bottom / height, size[0] / width, size[1] / height))
+    return framed(size, left, right, top, bottom)
